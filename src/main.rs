@@ -1,0 +1,3 @@
+//! The command-line program: reads, prints, exits; every decision is the library's.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Which rules cannot be served as they stand (under construction).
