@@ -1,1 +1,10 @@
 //! (under construction)
+#![expect(dead_code, reason = "the walker that uses these is being written")]
+
+mod report;
+mod rule;
+mod rules;
+mod schema;
+mod view;
+
+pub use report::ErrorKind;
