@@ -1,0 +1,158 @@
+//! What the Gateway passes know when the Route passes begin, and what they get back.
+//!
+//! Routes attach to what is described here and read no Gateway or ListenerSet themselves. Listeners carry a dense number
+//! ([`ListenerState::id`]), so that what is found per listener comes back in plain lists.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::namespaces::AllowedNamespaces;
+use super::status::{Finding, ListenerAccepted, ListenerConflicted, ListenerResolvedRefs};
+use crate::plan::{self, RouteKind};
+use crate::vocab::Hostname;
+
+/// The Gateways that are reconciled (GW-CLASS-16), ordered by namespace and name, with an index.
+#[derive(Debug, Default)]
+pub(crate) struct Gateways<'s> {
+    /// The Gateways.
+    pub(crate) list: Vec<GatewayState<'s>>,
+    /// How many listeners there are, own ones and set entries together; their ids are below it.
+    pub(crate) listener_count: usize,
+    gateway_by_name: HashMap<(&'s str, &'s str), usize>,
+    set_by_name: HashMap<(&'s str, &'s str), (usize, usize)>,
+}
+
+impl<'s> Gateways<'s> {
+    /// Indexes the Gateways.
+    pub(crate) fn new(list: Vec<GatewayState<'s>>, listener_count: usize) -> Self {
+        let mut gateway_by_name = HashMap::with_capacity(list.len());
+        let mut set_by_name = HashMap::new();
+        for (index, gateway) in list.iter().enumerate() {
+            gateway_by_name.insert((gateway.namespace, gateway.name), index);
+            for (entry, set) in gateway.sets.iter().enumerate() {
+                set_by_name.insert((set.namespace, set.name), (index, entry));
+            }
+        }
+        Gateways {
+            list,
+            listener_count,
+            gateway_by_name,
+            set_by_name,
+        }
+    }
+
+    /// The Gateway of this name; `None` when it is missing or not ours.
+    pub(crate) fn gateway(&self, namespace: &str, name: &str) -> Option<&GatewayState<'s>> {
+        self.list
+            .get(*self.gateway_by_name.get(&(namespace, name))?)
+    }
+
+    /// The set of this name and its Gateway; `None` when it is missing or its Gateway is not ours.
+    pub(crate) fn set(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Option<(&GatewayState<'s>, &SetState<'s>)> {
+        let (gateway, set) = *self.set_by_name.get(&(namespace, name))?;
+        let gateway = self.list.get(gateway)?;
+        Some((gateway, gateway.sets.get(set)?))
+    }
+}
+
+/// A Gateway that is reconciled: its class exists, is ours and accepted.
+#[derive(Debug)]
+pub(crate) struct GatewayState<'s> {
+    /// Its namespace.
+    pub(crate) namespace: &'s str,
+    /// Its name.
+    pub(crate) name: &'s str,
+    /// That of its GatewayClass; status entries of Routes carry it.
+    pub(crate) controller_name: &'s str,
+    /// A Gateway-level reason of GW-COND-03 holds: nothing is served (GW-COND-15), Routes are evaluated all the same
+    /// (RT-ATT-07).
+    pub(crate) refused: bool,
+    /// `defaultScope: All` (GW-DEF-01), already false where the bundle has no such field.
+    pub(crate) is_default: bool,
+    /// Its own listeners, in list order.
+    pub(crate) listeners: Vec<ListenerState<'s>>,
+    /// All sets that name it as parent, in merge order (GW-LSET-08).
+    pub(crate) sets: Vec<SetState<'s>>,
+    /// The Secret presented to backends, if it is permitted and usable (GW-BCC-01/05).
+    pub(crate) client_certificate: Option<plan::ObjectName>,
+}
+
+impl<'s> GatewayState<'s> {
+    /// Own listeners, then the entries of allowed sets, in merge order: those that share the Gateway's ports.
+    pub(crate) fn merged_listeners(&self) -> impl Iterator<Item = &ListenerState<'s>> {
+        let sets = self.sets.iter().filter(|set| set.allowed);
+        self.listeners
+            .iter()
+            .chain(sets.flat_map(|set| &set.listeners))
+    }
+}
+
+/// A ListenerSet (XListenerSet in v1.4) whose parent is one of our Gateways.
+#[derive(Debug)]
+pub(crate) struct SetState<'s> {
+    /// Its namespace.
+    pub(crate) namespace: &'s str,
+    /// Its name.
+    pub(crate) name: &'s str,
+    /// Whether the Gateway's `allowedListeners` select it; if not, Routes find no parent in it (GW-LSET-34).
+    pub(crate) allowed: bool,
+    /// Its entries, in list order.
+    pub(crate) listeners: Vec<ListenerState<'s>>,
+}
+
+/// A listener of a Gateway or an entry of a set.
+#[derive(Debug)]
+pub(crate) struct ListenerState<'s> {
+    /// Its number among all listeners: `0..Gateways::listener_count`.
+    pub(crate) id: usize,
+    /// Its name.
+    pub(crate) name: &'s str,
+    /// Its port; `None` for an entry that asks for a dynamic one (GW-LSET-22).
+    pub(crate) port: Option<u16>,
+    /// What it speaks; `None` when the protocol is not supported.
+    pub(crate) protocol: Option<plan::Protocol>,
+    /// Its hostname; `Any` for protocols that have none.
+    pub(crate) hostname: ListenerHostname<'s>,
+    /// The kinds of Route that may attach, for attachment and counting; empty for an unsupported protocol or TLS mode
+    /// (RT-ATT-06).
+    pub(crate) kinds: Vec<RouteKind>,
+    /// The kinds that the status shows: `kinds`, or none (GW-KINDS-08).
+    pub(crate) shows_kinds: bool,
+    /// From which namespaces Routes may attach.
+    pub(crate) namespaces: AllowedNamespaces,
+    /// Whether it is usable.
+    pub(crate) accepted: Finding<ListenerAccepted>,
+    /// Whether its references are resolved.
+    pub(crate) resolved: Finding<ListenerResolvedRefs>,
+    /// The conflict, if there is one.
+    pub(crate) conflict: Option<Finding<ListenerConflicted>>,
+    /// Whether it takes traffic: then the plan has its head and wants the Routes (LISTEN-SEL-06).
+    pub(crate) programmed: bool,
+    /// What the plan says about it; `None` unless it is programmed.
+    pub(crate) head: Option<Arc<plan::ListenerHead>>,
+}
+
+/// The hostname of a listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ListenerHostname<'s> {
+    /// None: every host.
+    Any,
+    /// This one.
+    Name(Hostname),
+    /// Something that is no hostname, for example an IP address: it matches nothing and intersects with nothing
+    /// (GW-LSTN-17, RT-HOST-07).
+    Unusable(&'s str),
+}
+
+/// What the Route passes found, per [`ListenerState::id`].
+#[derive(Debug, Default)]
+pub(crate) struct Attached {
+    /// How many Routes count on the listener (GW-COUNT-01..09); as long as there are listeners.
+    pub(crate) counts: Vec<u32>,
+    /// What the plan attaches to the listener; taken for programmed listeners only.
+    pub(crate) routes: Vec<Vec<plan::Attachment>>,
+}
