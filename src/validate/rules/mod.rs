@@ -1,16 +1,127 @@
-//! (under construction)
+//! The rules that go beyond the schema: each a row beside the struct that it hangs on.
+//!
+//! A file holds the rules of one struct in the order of the specification, and says in `PLACES` which of its fields
+//! hold other structs with rules. Read together, [`KINDS`] and those tables form a tree in which [`rules_at`] looks a
+//! place up. Release and channel are a column of the row (or of a place), never a folder.
+//!
+//! What an API server accepts but has no effect is no rule: see `resolve`.
 
+mod backend_reference;
+mod backend_tls_policy;
+mod cors_filter;
+mod duration;
+mod external_auth_filter;
+mod fraction;
+mod gateway;
+mod gateway_address;
+mod gateway_class;
+mod gateway_infrastructure;
+mod gateway_tls;
+mod grpc_method_match;
+mod grpc_route;
+mod hostname;
+mod http_filter;
+mod http_path_match;
+mod http_path_modifier;
+mod http_route;
+mod http_route_rule;
+mod http_timeouts;
+mod listener;
+mod listener_tls;
+mod logic;
+mod parent_reference;
+mod place;
+mod policy_target;
+mod request_mirror_filter;
+mod retry_constraint;
+mod route_filter;
+mod route_rule;
+mod session_persistence;
+mod subject_alt_name;
+mod tcp_route;
+mod tls_route;
+mod tls_validation;
+mod udp_route;
+mod x_backend;
+mod x_backend_traffic_policy;
+mod x_mesh;
+
+use self::place::{Hung, Kind};
+use super::ErrorKind;
 use super::rule::Rule;
-use crate::vocab::Bundle;
+use super::view::{Answer, View};
+use crate::vocab::{Bundle, Window};
+
+/// Every kind that has rules, and in which versions.
+const KINDS: &[Kind] = &[
+    gateway_class::KIND,
+    gateway::KIND,
+    listener::SET,
+    listener::EXPERIMENTAL_SET,
+    http_route::KIND,
+    grpc_route::KIND,
+    tls_route::KIND,
+    tcp_route::KIND,
+    udp_route::KIND,
+    backend_tls_policy::KIND,
+    x_backend::KIND,
+    x_backend_traffic_policy::KIND,
+    x_mesh::KIND,
+];
 
 /// The rules that hang on one place of a kind: `spec.rules[].filters[]`, empty for the object itself.
 ///
 /// Asked once per place and bundle, when a schema is compiled.
 pub(crate) fn rules_at(
-    _kind: &str,
-    _version: &str,
-    _place: &str,
-    _bundle: Bundle,
+    kind: &str,
+    version: &str,
+    place: &str,
+    bundle: Bundle,
 ) -> Vec<&'static Rule> {
-    Vec::new()
+    every_rule()
+        .into_iter()
+        .filter(|row| {
+            row.kind == kind
+                && row.version == version
+                && row.place == place
+                && row.window.holds(bundle)
+        })
+        .map(|row| row.rule)
+        .collect()
+}
+
+/// Every rule at every place where it hangs.
+pub(crate) fn every_rule() -> Vec<Hung> {
+    KINDS.iter().flat_map(Kind::hung).collect()
+}
+
+/// A row whose breach is an invalid value at the place of the rule: what all rules of the known bundles are.
+const fn rule(
+    id: &'static str,
+    window: Window,
+    message: &'static str,
+    holds: fn(View<'_>, Option<View<'_>>) -> Answer,
+) -> Rule {
+    Rule {
+        id,
+        window,
+        kind: ErrorKind::FieldValueInvalid,
+        field: "",
+        message,
+        holds,
+        transition: false,
+    }
+}
+
+/// A row that compares with the old object.
+const fn transition(
+    id: &'static str,
+    window: Window,
+    message: &'static str,
+    holds: fn(View<'_>, Option<View<'_>>) -> Answer,
+) -> Rule {
+    Rule {
+        transition: true,
+        ..rule(id, window, message, holds)
+    }
 }

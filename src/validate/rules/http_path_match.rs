@@ -1,0 +1,108 @@
+//! Rules of a path match. A regular expression may be anything; `Exact` and `PathPrefix` hold a clean path.
+
+use super::logic::{is, is_one_of, text, when};
+use super::rule;
+use crate::validate::rule::Rule;
+use crate::validate::view::{Answer, View, either};
+use crate::vocab::Window;
+
+/// On `path` of a match.
+pub(super) const RULES: &[Rule] = &[
+    rule(
+        "http_path_match.value.absolute",
+        Window::ALWAYS,
+        "a path for `Exact` or `PathPrefix` starts with `/`",
+        |path, _| plain(path, |value| value.starts_with('/')),
+    ),
+    rule(
+        "http_path_match.value.without_empty_segment",
+        Window::ALWAYS,
+        "a path for `Exact` or `PathPrefix` has no `//` in it",
+        |path, _| plain(path, |value| !value.contains("//")),
+    ),
+    rule(
+        "http_path_match.value.without_dot_segment",
+        Window::ALWAYS,
+        "a path for `Exact` or `PathPrefix` has no `/./` in it: write the path it leads to",
+        |path, _| plain(path, |value| !value.contains("/./")),
+    ),
+    rule(
+        "http_path_match.value.without_dot_dot_segment",
+        Window::ALWAYS,
+        "a path for `Exact` or `PathPrefix` has no `/../` in it: write the path it leads to",
+        |path, _| plain(path, |value| !value.contains("/../")),
+    ),
+    rule(
+        "http_path_match.value.without_escaped_slash",
+        Window::ALWAYS,
+        "a path for `Exact` or `PathPrefix` has no escaped slash (`%2f`) in it",
+        |path, _| plain(path, |value| !value.contains("%2f")),
+    ),
+    rule(
+        "http_path_match.value.without_escaped_slash_in_capitals",
+        Window::ALWAYS,
+        "a path for `Exact` or `PathPrefix` has no escaped slash (`%2F`) in it",
+        |path, _| plain(path, |value| !value.contains("%2F")),
+    ),
+    rule(
+        "http_path_match.value.without_fragment",
+        Window::ALWAYS,
+        "a path for `Exact` or `PathPrefix` has no `#` in it: fragments stay in the client",
+        |path, _| plain(path, |value| !value.contains('#')),
+    ),
+    rule(
+        "http_path_match.value.without_dot_dot_at_end",
+        Window::ALWAYS,
+        "a path for `Exact` or `PathPrefix` does not end in `/..`: write the path it leads to",
+        |path, _| plain(path, |value| !value.ends_with("/..")),
+    ),
+    rule(
+        "http_path_match.value.without_dot_at_end",
+        Window::ALWAYS,
+        "a path for `Exact` or `PathPrefix` does not end in `/.`: write the path it leads to",
+        |path, _| plain(path, |value| !value.ends_with("/.")),
+    ),
+    rule(
+        "http_path_match.type.known",
+        Window::ALWAYS,
+        "the type of a path match is `Exact`, `PathPrefix` or `RegularExpression`",
+        |path, _| {
+            either(is_one_of(path, "type", PLAIN), || {
+                is(path, "type", "RegularExpression")
+            })
+        },
+    ),
+    rule(
+        "http_path_match.value.of_path_characters",
+        Window::ALWAYS,
+        "a path for `Exact` or `PathPrefix` holds letters, digits and `-/._~!$&'()*+,;=:@` only; write others as `%` and \
+         two hexadecimal digits",
+        |path, _| plain(path, is_of_path_characters),
+    ),
+];
+
+const PLAIN: &[&str] = &["Exact", "PathPrefix"];
+
+/// What holds for the value of a match that is no regular expression.
+fn plain(path: View<'_>, holds: fn(&str) -> bool) -> Answer {
+    when(is_one_of(path, "type", PLAIN), || {
+        Ok(holds(text(path, "value")?))
+    })
+}
+
+fn is_of_path_characters(value: &str) -> bool {
+    let mut bytes = value.bytes();
+    while let Some(byte) = bytes.next() {
+        let fits = match byte {
+            b'%' => {
+                let hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
+                hex(bytes.next()) && hex(bytes.next())
+            }
+            byte => byte.is_ascii_alphanumeric() || b"-/._~!$&'()*+,;=:@".contains(&byte),
+        };
+        if !fits {
+            return false;
+        }
+    }
+    !value.is_empty()
+}

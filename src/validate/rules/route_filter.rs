@@ -1,0 +1,93 @@
+//! Rules of the filters that HTTPRoute and GRPCRoute have in common.
+
+use super::logic::{at_most_one_of_type, is, not};
+use super::place::{Place, part, rules};
+use super::{request_mirror_filter, rule};
+use crate::validate::rule::Rule;
+use crate::validate::view::{Answer, View, both};
+use crate::vocab::Window;
+
+/// Below what has `filters`: a rule of a route, or one of its backends.
+pub(super) const PLACES: &[Place] = &[
+    rules("filters", LIST),
+    rules("filters[]", ONE),
+    part("filters[].requestMirror", request_mirror_filter::PLACES),
+];
+
+const LIST: &[Rule] = &[
+    rule(
+        "route_filter.request_header_modifier.once",
+        Window::ALWAYS,
+        "more than one `RequestHeaderModifier` filter: join them into one",
+        |filters, _| at_most_one_of_type(filters, "RequestHeaderModifier"),
+    ),
+    rule(
+        "route_filter.response_header_modifier.once",
+        Window::ALWAYS,
+        "more than one `ResponseHeaderModifier` filter: join them into one",
+        |filters, _| at_most_one_of_type(filters, "ResponseHeaderModifier"),
+    ),
+];
+
+const ONE: &[Rule] = &[
+    rule(
+        "route_filter.request_header_modifier.only_for_its_type",
+        Window::ALWAYS,
+        "`requestHeaderModifier` goes with type `RequestHeaderModifier` only",
+        |filter, _| only_for_type(filter, "requestHeaderModifier", "RequestHeaderModifier"),
+    ),
+    rule(
+        "route_filter.request_header_modifier.given_for_its_type",
+        Window::ALWAYS,
+        "type `RequestHeaderModifier` needs `requestHeaderModifier`",
+        |filter, _| given_for_type(filter, "requestHeaderModifier", "RequestHeaderModifier"),
+    ),
+    rule(
+        "route_filter.response_header_modifier.only_for_its_type",
+        Window::ALWAYS,
+        "`responseHeaderModifier` goes with type `ResponseHeaderModifier` only",
+        |filter, _| only_for_type(filter, "responseHeaderModifier", "ResponseHeaderModifier"),
+    ),
+    rule(
+        "route_filter.response_header_modifier.given_for_its_type",
+        Window::ALWAYS,
+        "type `ResponseHeaderModifier` needs `responseHeaderModifier`",
+        |filter, _| given_for_type(filter, "responseHeaderModifier", "ResponseHeaderModifier"),
+    ),
+    rule(
+        "route_filter.request_mirror.only_for_its_type",
+        Window::ALWAYS,
+        "`requestMirror` goes with type `RequestMirror` only",
+        |filter, _| only_for_type(filter, "requestMirror", "RequestMirror"),
+    ),
+    rule(
+        "route_filter.request_mirror.given_for_its_type",
+        Window::ALWAYS,
+        "type `RequestMirror` needs `requestMirror`",
+        |filter, _| given_for_type(filter, "requestMirror", "RequestMirror"),
+    ),
+    rule(
+        "route_filter.extension_ref.only_for_its_type",
+        Window::ALWAYS,
+        "`extensionRef` goes with type `ExtensionRef` only",
+        |filter, _| only_for_type(filter, "extensionRef", "ExtensionRef"),
+    ),
+    rule(
+        "route_filter.extension_ref.given_for_its_type",
+        Window::ALWAYS,
+        "type `ExtensionRef` needs `extensionRef`",
+        |filter, _| given_for_type(filter, "extensionRef", "ExtensionRef"),
+    ),
+];
+
+/// A filter may carry `field` only if it is of this type.
+pub(super) fn only_for_type(filter: View<'_>, field: &str, of_type: &str) -> Answer {
+    not(both(Ok(filter.has(field)), || {
+        not(is(filter, "type", of_type))
+    }))
+}
+
+/// A filter of this type must carry `field`.
+pub(super) fn given_for_type(filter: View<'_>, field: &str, of_type: &str) -> Answer {
+    not(both(Ok(!filter.has(field)), || is(filter, "type", of_type)))
+}
