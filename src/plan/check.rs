@@ -1,1 +1,0 @@
-//! Which rules cannot be served as they stand (under construction).
