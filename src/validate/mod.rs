@@ -1,6 +1,7 @@
 //! (under construction)
 #![expect(dead_code, reason = "the walker that uses these is being written")]
 
+mod pattern;
 mod report;
 mod rule;
 mod rules;

@@ -1,32 +1,34 @@
 //! The structure of each kind, per version and bundle.
+//!
+//! The tables beside this file say it, one file for each file of `api`; [`kinds`] lists the kinds, [`compile`]
+//! makes a [`Node`] for one kind, version and bundle, once.
 
-use serde_json::Value;
+mod backend;
+mod backend_tls_policy;
+mod backend_traffic_policy;
+mod gateway;
+mod gateway_class;
+mod gateway_tls;
+mod grpc_route;
+mod http_filter;
+mod http_route;
+mod listener;
+mod listener_set;
+mod mesh;
+mod pattern;
+mod reference_grant;
+mod references;
+mod session_persistence;
+mod status;
+mod tcp_route;
+mod tls_route;
+mod udp_route;
 
-/// The schema of one place, compiled for one bundle.
-#[derive(Default)]
-pub(crate) struct Node {
-    /// Known fields, sorted by name.
-    pub(crate) fields: Vec<Field>,
-    /// The schema of the items of a list.
-    pub(crate) items: Option<Box<Node>>,
-    /// The schema of the values of a map with free keys.
-    pub(crate) values: Option<Box<Node>>,
-}
+mod compile;
+mod kinds;
+mod node;
+mod table;
 
-/// A field of a [`Node`].
-pub(crate) struct Field {
-    /// The name as it is written.
-    pub(crate) name: &'static str,
-    /// What the field becomes when it is absent or null.
-    pub(crate) default: Option<Value>,
-    /// The schema of its value.
-    pub(crate) node: Node,
-}
-
-impl Node {
-    /// The field `name`.
-    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
-        let at = self.fields.binary_search_by(|field| field.name.cmp(name));
-        at.ok().and_then(|at| self.fields.get(at))
-    }
-}
+pub(crate) use kinds::{KINDS, KindTable, Scope, VersionTable, find, is_gateway_group};
+pub(crate) use node::{Field, Node, Type};
+pub(crate) use table::{Condition, Format, List};

@@ -1,0 +1,148 @@
+//! Compiles a table for one bundle.
+
+use serde_json::Value;
+
+use super::kinds::{KindTable, VersionTable};
+use super::node::{Field, Node, Type};
+use super::table::{Default, Kind, List, Row, Shape, Struct};
+use crate::validate::pattern::Pattern;
+use crate::validate::rules::rules_at;
+use crate::vocab::Bundle;
+
+/// The schema of one version of a kind in one bundle.
+pub(super) fn compile(kind: &KindTable, version: &VersionTable, bundle: Bundle) -> Node {
+    Compiler {
+        kind: kind.kind,
+        version: version.version,
+        bundle,
+    }
+    .root(version.root)
+}
+
+struct Compiler {
+    kind: &'static str,
+    version: &'static str,
+    bundle: Bundle,
+}
+
+/// A shape for the root, which no row holds.
+static ROOT: Shape = super::table::opaque();
+
+impl Compiler {
+    fn root(&self, table: &'static Struct) -> Node {
+        let mut node = self.bare(&ROOT, "");
+        self.fill(&mut node, table, "");
+        self.finish(node)
+    }
+
+    fn node(&self, shape: &'static Shape, place: &str) -> Node {
+        let mut node = self.bare(shape, place);
+        match shape.kind {
+            Kind::Object(table) => self.fill(&mut node, table, place),
+            Kind::Map(of) => node.values = Some(Box::new(self.node(of, &format!("{place}{{}}")))),
+            Kind::ListOf(of) => node.items = Some(Box::new(self.node(of, &format!("{place}[]")))),
+            Kind::Text | Kind::Integer | Kind::Boolean | Kind::Opaque => {}
+        }
+        self.finish(node)
+    }
+
+    /// Everything but what lies below.
+    fn bare(&self, shape: &'static Shape, place: &str) -> Node {
+        let bundle = self.bundle;
+        let mut choices = shape.choices.to_vec();
+        for (window, more) in shape.choices_in {
+            if window.holds(bundle) {
+                choices.extend_from_slice(more);
+            }
+        }
+        let mut codes = shape.codes.to_vec();
+        for (window, more) in shape.codes_in {
+            if window.holds(bundle) {
+                codes.extend_from_slice(more);
+            }
+        }
+        Node {
+            ty: match shape.kind {
+                Kind::Text => Type::Text,
+                Kind::Integer => Type::Integer,
+                Kind::Boolean => Type::Boolean,
+                Kind::Object(_) | Kind::Opaque | Kind::Map(_) => Type::Object,
+                Kind::ListOf(_) => Type::List,
+            },
+            fields: Vec::new(),
+            items: None,
+            values: None,
+            format: shape.format,
+            least: shape.least.at(bundle),
+            most: shape.most.at(bundle),
+            pattern: shape.pattern.at(bundle).map(Pattern::of),
+            choices,
+            codes,
+            list: shape.list.at(bundle),
+            condition: None,
+            rules: rules_at(self.kind, self.version, place, bundle),
+            rules_below: false,
+            keys_below: false,
+            table: None,
+            shape,
+        }
+    }
+
+    fn fill(&self, node: &mut Node, table: &'static Struct, place: &str) {
+        let here = table
+            .fields
+            .iter()
+            .filter(|row| row.window.holds(self.bundle));
+        node.fields = here.map(|row| self.field(row, place)).collect();
+        node.fields.sort_by_key(|field| field.name);
+        node.condition = table.condition;
+        node.table = Some(table);
+    }
+
+    fn field(&self, row: &'static Row, place: &str) -> Field {
+        let place = if place.is_empty() {
+            row.name.to_owned()
+        } else {
+            format!("{place}.{}", row.name)
+        };
+        let default = if row.default_window.holds(self.bundle) {
+            row.default.value()
+        } else {
+            None
+        };
+        Field {
+            name: row.name,
+            required: row.required.holds(self.bundle),
+            default,
+            node: self.node(&row.shape, &place),
+        }
+    }
+
+    /// Sets what is known only once everything below is there.
+    fn finish(&self, mut node: Node) -> Node {
+        let below = || {
+            let fields = node.fields.iter().map(|field| &field.node);
+            fields
+                .chain(node.items.as_deref())
+                .chain(node.values.as_deref())
+        };
+        let rules_below = below().any(|node| node.rules_below);
+        let keys_below = below().any(|node| node.keys_below);
+        node.rules_below = !node.rules.is_empty() || rules_below;
+        node.keys_below = matches!(node.list, Some(List::Map(_) | List::Set)) || keys_below;
+        node
+    }
+}
+
+impl Default {
+    /// The default as a value.
+    pub(super) fn value(self) -> Option<Value> {
+        match self {
+            Default::None => None,
+            Default::Text(text) => Some(Value::from(text)),
+            Default::Number(number) => Some(Value::from(number)),
+            // INVARIANT: a test reads every default of every table.
+            Default::Json(json) => serde_json::from_str(json).ok(),
+        }
+    }
+}
