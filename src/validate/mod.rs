@@ -9,3 +9,4 @@ mod schema;
 mod view;
 
 pub use report::ErrorKind;
+pub use rules::{PlacedRule, placed_rules};

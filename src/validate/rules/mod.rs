@@ -46,7 +46,9 @@ mod x_backend;
 mod x_backend_traffic_policy;
 mod x_mesh;
 
-use self::place::{Hung, Kind};
+pub use self::place::PlacedRule;
+
+use self::place::Kind;
 use super::ErrorKind;
 use super::rule::Rule;
 use super::view::{Answer, View};
@@ -78,7 +80,7 @@ pub(crate) fn rules_at(
     place: &str,
     bundle: Bundle,
 ) -> Vec<&'static Rule> {
-    every_rule()
+    placed_rules()
         .into_iter()
         .filter(|row| {
             row.kind == kind
@@ -90,9 +92,13 @@ pub(crate) fn rules_at(
         .collect()
 }
 
-/// Every rule at every place where it hangs.
-pub(crate) fn every_rule() -> Vec<Hung> {
-    KINDS.iter().flat_map(Kind::hung).collect()
+/// Every rule at every place where it hangs, in all bundles.
+///
+/// # Cost
+///
+/// Builds the list anew each time: about 400 places with a path each.
+pub fn placed_rules() -> Vec<PlacedRule> {
+    KINDS.iter().flat_map(Kind::placed).collect()
 }
 
 /// A row whose breach is an invalid value at the place of the rule: what all rules of the known bundles are.

@@ -1,5 +1,7 @@
 //! Where rules hang: a tree of places that follows the structs.
 
+use std::fmt;
+
 use crate::validate::rule::Rule;
 use crate::vocab::Window;
 
@@ -58,40 +60,96 @@ impl Place {
     }
 }
 
-/// A rule at one of its places.
-pub(crate) struct Hung {
-    /// The kind.
-    pub(crate) kind: &'static str,
+/// A rule at one of the places where it hangs.
+///
+/// ```
+/// use gatewright::validate::placed_rules;
+///
+/// let rules = placed_rules();
+/// let once = rules.iter().find(|rule| rule.id() == "http_route_filter.cors.once").unwrap();
+/// assert_eq!(once.kind(), "HTTPRoute");
+/// assert_eq!(once.place(), "spec.rules[].filters");
+/// assert!(!once.window().holds("v1.4-experimental".parse()?));
+/// # Ok::<(), gatewright::vocab::InvalidBundle>(())
+/// ```
+#[derive(Clone)]
+pub struct PlacedRule {
+    pub(super) kind: &'static str,
+    pub(super) version: &'static str,
+    pub(super) place: String,
+    pub(super) window: Window,
+    pub(super) rule: &'static Rule,
+}
+
+impl PlacedRule {
+    /// The name of the rule: struct, field, claim. The same rule can hang on several places.
+    pub fn id(&self) -> &'static str {
+        self.rule.id
+    }
+
+    /// What the rule asks for.
+    pub fn message(&self) -> &'static str {
+        self.rule.message
+    }
+
+    /// The kind of the object.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
     /// The version of the kind.
-    pub(crate) version: &'static str,
-    /// The path from the object, `[]` for the items of a list.
-    pub(crate) place: String,
-    /// The bundles in which the rule holds here.
-    pub(crate) window: Window,
-    /// The rule.
-    pub(crate) rule: &'static Rule,
+    pub fn version(&self) -> &'static str {
+        self.version
+    }
+
+    /// The path from the object to the value that is judged, with `[]` for the items of a list.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The bundles whose CRDs have the rule here, in versions that are not served too.
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// Whether the rule compares with the old object, so that only an update can break it.
+    pub fn is_transition(&self) -> bool {
+        self.rule.transition
+    }
+}
+
+impl fmt::Debug for PlacedRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlacedRule")
+            .field("id", &self.rule.id)
+            .field("kind", &self.kind)
+            .field("version", &self.version)
+            .field("place", &self.place)
+            .field("window", &self.window)
+            .finish()
+    }
 }
 
 impl Kind {
     /// Every rule of the kind at every place.
-    pub(super) fn hung(&self) -> Vec<Hung> {
-        let mut hung = Vec::new();
+    pub(super) fn placed(&self) -> Vec<PlacedRule> {
+        let mut placed = Vec::new();
         for &(version, window) in self.versions {
             let mut walk = Walk {
                 kind: self.name,
                 version,
-                hung: &mut hung,
+                placed: &mut placed,
             };
             walk.down(self.places, "", window);
         }
-        hung
+        placed
     }
 }
 
 struct Walk<'a> {
     kind: &'static str,
     version: &'static str,
-    hung: &'a mut Vec<Hung>,
+    placed: &'a mut Vec<PlacedRule>,
 }
 
 impl Walk<'_> {
@@ -110,17 +168,17 @@ impl Walk<'_> {
             match place.hangs {
                 Hangs::Struct(inner) => self.down(inner, &path, window),
                 Hangs::Rules(rules) => {
-                    self.hung.extend(
+                    self.placed.extend(
                         rules
                             .iter()
-                            .map(|rule| Hung {
+                            .map(|rule| PlacedRule {
                                 kind: self.kind,
                                 version: self.version,
                                 place: path.clone(),
                                 window: window.and(rule.window),
                                 rule,
                             })
-                            .filter(|hung| hung.window != Window::NEVER),
+                            .filter(|placed| placed.window != Window::NEVER),
                     );
                 }
             }
