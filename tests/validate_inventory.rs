@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use gatewright::manifest::{Document, read_file};
 use gatewright::validate::placed_rules;
 use gatewright::vocab::Bundle;
 use serde_json::Value;
@@ -77,10 +78,9 @@ fn upstream_rules(root: &Path, bundle: Bundle) -> BTreeSet<(Place, String)> {
         if file.extension().is_none_or(|e| e != "yaml") {
             continue;
         }
-        let text = std::fs::read_to_string(&file).expect("a readable CRD");
-        let documents: Vec<Value> = serde_saphyr::from_multiple(&text)
-            .unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-        for crd in &documents {
+        let parsed = read_file(&file).expect("a readable file");
+        assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+        for crd in parsed.documents.iter().map(Document::value) {
             if crd["kind"] != "CustomResourceDefinition" {
                 continue;
             }
