@@ -75,7 +75,9 @@ fn upstream_rules(root: &Path, bundle: Bundle) -> BTreeSet<(Place, String)> {
     let files = std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     for file in files {
         let file = file.expect("a folder entry").path();
-        if file.extension().is_none_or(|e| e != "yaml") {
+        // The folder also holds a kustomization, which is no manifest.
+        let name = file.file_name().and_then(|name| name.to_str());
+        if !name.is_some_and(|name| name.starts_with("gateway.networking.")) {
             continue;
         }
         let parsed = read_file(&file).expect("a readable file");
