@@ -1,0 +1,55 @@
+//! TLSRoute.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BackendRef, DefaultScope, ObjectMeta, Open, ParentReference, RouteStatus};
+use crate::vocab::{Hostname, SectionName};
+
+/// Destinations of TLS connections, by the name that the client asks for.
+///
+/// # Spec
+///
+/// Versions v1 (since v1.5), v1alpha3, v1alpha2.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TlsRoute {
+    /// Group and version as written.
+    pub api_version: String,
+    /// Kind as written.
+    pub kind: String,
+    /// Metadata.
+    pub metadata: ObjectMeta,
+    /// What is asked for.
+    pub spec: TlsRouteSpec,
+    /// What controllers found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<RouteStatus>,
+}
+
+/// What a TLSRoute asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TlsRouteSpec {
+    /// What it attaches to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_refs: Option<Vec<ParentReference>>,
+    /// Whether it attaches to default Gateways (GW-DEF-01).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub use_default_gateways: Option<DefaultScope>,
+    /// The server names that it serves; since v1.5 at least one is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostnames: Option<Vec<Open<Hostname>>>,
+    /// The rules.
+    pub rules: Vec<TlsRouteRule>,
+}
+
+/// One rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TlsRouteRule {
+    /// The name, for people and policies (POL-09).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Open<SectionName>>,
+    /// Where the traffic goes, by weight.
+    pub backend_refs: Vec<BackendRef>,
+}
