@@ -1,13 +1,18 @@
 //! From a snapshot to what it means: a plan, statuses, a trace (under construction).
 
+mod attach;
 mod certificate_reader;
 mod conflict;
 mod controller;
+mod cross_kind;
 mod data_plane;
 mod features;
 mod grant;
+mod hostnames;
 mod namespaces;
+mod parent;
 mod pem;
+mod seniority;
 mod state;
 pub mod status;
 
