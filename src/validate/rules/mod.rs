@@ -80,16 +80,11 @@ pub(crate) fn rules_at(
     place: &str,
     bundle: Bundle,
 ) -> Vec<&'static Rule> {
-    placed_rules()
-        .into_iter()
-        .filter(|row| {
-            row.kind == kind
-                && row.version == version
-                && row.place == place
-                && row.window.holds(bundle)
-        })
-        .map(|row| row.rule)
-        .collect()
+    let mut found = Vec::new();
+    for table in KINDS.iter().filter(|table| table.name == kind) {
+        table.at(version, place, bundle, &mut found);
+    }
+    found
 }
 
 /// Every rule at every place where it hangs, in all bundles.
@@ -129,5 +124,49 @@ const fn transition(
     Rule {
         transition: true,
         ..rule(id, window, message, holds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looking_up_a_place_finds_what_the_list_says() {
+        let all = placed_rules();
+        for bundle in Bundle::ALL {
+            for placed in &all {
+                let (kind, version, place) = (placed.kind(), placed.version(), placed.place());
+                let listed: Vec<&str> = all
+                    .iter()
+                    .filter(|other| {
+                        (other.kind(), other.version(), other.place()) == (kind, version, place)
+                            && other.window().holds(bundle)
+                    })
+                    .map(PlacedRule::id)
+                    .collect();
+                let found: Vec<&str> = rules_at(kind, version, place, bundle)
+                    .iter()
+                    .map(|rule| rule.id)
+                    .collect();
+                assert_eq!(found, listed, "{kind} {version} {place} in {bundle}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_hangs_on_other_places() {
+        for (kind, version, place) in [
+            ("HTTPRoute", "v1", ""),
+            ("HTTPRoute", "v1", "spec.rules[].filters[]."),
+            ("HTTPRoute", "v1", "spec.rules[].filters[]x"),
+            ("HTTPRoute", "v2", "spec.rules"),
+            ("TLSRoute", "v1alpha2", "spec.hostnames"),
+            ("ReferenceGrant", "v1", "spec"),
+        ] {
+            for bundle in Bundle::ALL {
+                assert!(rules_at(kind, version, place, bundle).is_empty(), "{place}");
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::validate::rule::Rule;
-use crate::vocab::Window;
+use crate::vocab::{Bundle, Window};
 
 /// A kind with rules.
 pub(super) struct Kind {
@@ -23,6 +23,7 @@ pub(super) struct Place {
     hangs: Hangs,
 }
 
+#[derive(Clone, Copy)]
 enum Hangs {
     Rules(&'static [Rule]),
     Struct(&'static [Place]),
@@ -49,6 +50,10 @@ pub(super) const fn part(path: &'static str, places: &'static [Place]) -> Place 
 }
 
 impl Place {
+    fn is_in(&self, version: &str) -> bool {
+        self.versions.is_empty() || self.versions.contains(&version)
+    }
+
     /// The place exists only in these bundles.
     pub(super) const fn only(self, window: Window) -> Place {
         Place { window, ..self }
@@ -144,6 +149,55 @@ impl Kind {
         }
         placed
     }
+
+    /// The rules at one place in one bundle.
+    pub(super) fn at(
+        &self,
+        version: &str,
+        place: &str,
+        bundle: Bundle,
+        found: &mut Vec<&'static Rule>,
+    ) {
+        let known = self
+            .versions
+            .iter()
+            .any(|&(name, window)| name == version && window.holds(bundle));
+        if known {
+            find(self.places, version, place, bundle, found);
+        }
+    }
+}
+
+// INVARIANT: the tables are constants that name each other without a circle, which bounds both recursions.
+
+fn find(
+    places: &'static [Place],
+    version: &str,
+    path: &str,
+    bundle: Bundle,
+    found: &mut Vec<&'static Rule>,
+) {
+    for place in places {
+        if !place.is_in(version) || !place.window.holds(bundle) {
+            continue;
+        }
+        match (place.hangs, below(place.path, path)) {
+            (_, None) => {}
+            (Hangs::Struct(inner), Some(rest)) => find(inner, version, rest, bundle, found),
+            (Hangs::Rules(rules), Some("")) => {
+                found.extend(rules.iter().filter(|rule| rule.window.holds(bundle)));
+            }
+            (Hangs::Rules(_), Some(_)) => {}
+        }
+    }
+}
+
+/// What is left of `path` below `place`.
+fn below<'p>(place: &str, path: &'p str) -> Option<&'p str> {
+    match path.strip_prefix(place)? {
+        rest if place.is_empty() || rest.is_empty() => Some(rest),
+        rest => rest.strip_prefix('.').filter(|rest| !rest.is_empty()),
+    }
 }
 
 struct Walk<'a> {
@@ -153,10 +207,9 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The tables are constants that name each other without a circle, which bounds the recursion.
     fn down(&mut self, places: &'static [Place], above: &str, window: Window) {
         for place in places {
-            if !place.versions.is_empty() && !place.versions.contains(&self.version) {
+            if !place.is_in(self.version) {
                 continue;
             }
             let window = window.and(place.window);
