@@ -115,6 +115,12 @@ impl Engine for Program {
 }
 
 /// The objects of a manifest, as JSON values.
-pub fn parse_manifest(_bytes: &[u8], _file: &str) -> Vec<Value> {
-    todo!("manifest::parse")
+pub fn parse_manifest(bytes: &[u8], file: &str) -> Vec<Value> {
+    let parsed = gatewright::manifest::parse(bytes, file);
+    assert!(parsed.errors.is_empty(), "{file}: {:?}", parsed.errors);
+    parsed
+        .documents
+        .into_iter()
+        .map(|document| document.into_value())
+        .collect()
 }
