@@ -33,6 +33,8 @@ pub struct MatchParts<'a> {
     /// What the matching `PathPrefix` asks for, normalised and without closing slash (`/` is empty); `None` for other
     /// kinds of match.
     pub prefix: Option<&'a str>,
+    /// The regular expression of the path that matched, as configured; `None` for other kinds of match.
+    pub regex: Option<&'a str>,
     /// The path that filters work on and the backend gets: the effective path, or the path as received for a GRPCRoute
     /// (MATCH-PATH-16, MATCH-GRPC-02).
     pub path: Cow<'a, str>,
@@ -127,6 +129,12 @@ impl<'a> Match<'a> {
     /// What the matching `PathPrefix` asks for, normalised and without closing slash; `None` for other kinds of match.
     pub fn prefix(&self) -> Option<&'a str> {
         self.parts.prefix
+    }
+
+    /// The regular expression of the path that matched, as configured; `None` for other kinds of match. A session cookie
+    /// is limited to the literal directory that it begins with (BACKEND-SESSION-07).
+    pub fn regex(&self) -> Option<&'a str> {
+        self.parts.regex
     }
 
     /// The path that filters work on and the backend gets.
