@@ -10,6 +10,7 @@ mod features;
 mod grant;
 mod hostnames;
 mod namespaces;
+mod overlap;
 mod parent;
 mod pem;
 mod seniority;
