@@ -2,7 +2,7 @@
 
 /// Decodes base64 with the standard alphabet and padding, as the API server does; line breaks are skipped.
 /// `None` for every other text.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let mut group = 0u32;
     let mut digits = 0u32;

@@ -24,7 +24,7 @@
 mod backend_reference;
 mod backend_tls_policy;
 mod backend_traffic_policy;
-mod base64;
+pub(crate) mod base64;
 mod condition;
 mod config_map;
 mod cors;

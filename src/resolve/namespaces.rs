@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::{FromNamespaces, InvalidSelector, LabelSelector, ListenerNamespaces};
+
 /// Labels of a namespace.
 pub(crate) type Labels = BTreeMap<String, String>;
+
+static NO_LABELS: Labels = BTreeMap::new();
 
 /// The namespaces that a listener takes Routes from, or a Gateway takes ListenerSets from.
 ///
@@ -11,245 +15,164 @@ pub(crate) type Labels = BTreeMap<String, String>;
 ///
 /// GW-NS-01..06, GW-LSET-01/02.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum AllowedNamespaces {
+pub(crate) enum AllowedNamespaces<'s> {
     /// None: `None`, or a selector that nobody can read (GW-NS-02..04).
     None,
     /// That of the object which holds the setting.
-    Same(Box<str>),
+    Same(&'s str),
     /// All.
     All,
-    /// Those whose labels match.
-    Selected(Selector),
+    /// Those whose labels match; the selector is readable.
+    Selected(&'s LabelSelector),
 }
 
-impl AllowedNamespaces {
+/// Why a setting allows nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UnusableNamespaces {
+    /// `from: Selector` without one (GW-NS-03).
+    NoSelector,
+    /// A selector that Kubernetes cannot parse (GW-NS-04).
+    Selector(InvalidSelector),
+    /// A word that is none of the known ones.
+    From(String),
+}
+
+impl std::fmt::Display for UnusableNamespaces {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            UnusableNamespaces::NoSelector => f.write_str("`from: Selector` needs a `selector`"),
+            UnusableNamespaces::Selector(invalid) => write!(f, "selector: {invalid}"),
+            UnusableNamespaces::From(word) => write!(
+                f,
+                "unknown `from: {word}`: expected `All`, `Selector` or `Same`"
+            ),
+        }
+    }
+}
+
+impl<'s> AllowedNamespaces<'s> {
+    /// Reads a setting of an object in namespace `own`; `absent` is what an absent setting means.
+    ///
+    /// # Errors
+    ///
+    /// [`UnusableNamespaces`], and nothing is allowed.
+    pub(crate) fn read(
+        setting: Option<&'s ListenerNamespaces>,
+        own: &'s str,
+        absent: &'s FromNamespaces,
+    ) -> Result<Self, UnusableNamespaces> {
+        let from = setting.and_then(|setting| setting.from.as_ref());
+        match from.unwrap_or(absent) {
+            FromNamespaces::All => Ok(AllowedNamespaces::All),
+            FromNamespaces::Same => Ok(AllowedNamespaces::Same(own)),
+            FromNamespaces::None => Ok(AllowedNamespaces::None),
+            FromNamespaces::Selector => {
+                let selector = setting.and_then(|setting| setting.selector.as_ref());
+                let selector = selector.ok_or(UnusableNamespaces::NoSelector)?;
+                selector.check().map_err(UnusableNamespaces::Selector)?;
+                Ok(AllowedNamespaces::Selected(selector))
+            }
+            FromNamespaces::Unknown(word) => Err(UnusableNamespaces::From(word.clone())),
+        }
+    }
+
     /// Whether something from `namespace` is allowed. A namespace that nobody described has no labels (GW-NS-05).
     pub(crate) fn allows(&self, namespace: &str, labels: Option<&Labels>) -> bool {
         match self {
             AllowedNamespaces::None => false,
-            AllowedNamespaces::Same(own) => **own == *namespace,
+            AllowedNamespaces::Same(own) => *own == namespace,
             AllowedNamespaces::All => true,
-            AllowedNamespaces::Selected(selector) => selector.matches(labels),
+            AllowedNamespaces::Selected(selector) => {
+                selector.matches(labels.unwrap_or(&NO_LABELS)) == Ok(true)
+            }
         }
     }
-}
-
-/// A label selector; all requirements must hold, none selects everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Selector {
-    requirements: Vec<Requirement>,
-}
-
-/// A condition on one label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Requirement {
-    key: Box<str>,
-    test: Test,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Test {
-    In(Vec<Box<str>>),
-    NotIn(Vec<Box<str>>),
-    Exists,
-    DoesNotExist,
-}
-
-/// Why a selector cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct InvalidSelector(pub(crate) String);
-
-impl Selector {
-    /// Adds `key = value`, as `matchLabels` does.
-    pub(crate) fn equal(&mut self, key: &str, value: &str) -> Result<(), InvalidSelector> {
-        self.push(key, Test::In(vec![value.into()]))
-    }
-
-    /// Adds an entry of `matchExpressions`.
-    pub(crate) fn expression<'v>(
-        &mut self,
-        key: &str,
-        operator: &str,
-        values: impl IntoIterator<Item = &'v str>,
-    ) -> Result<(), InvalidSelector> {
-        let values: Vec<Box<str>> = values.into_iter().map(Box::from).collect();
-        let test = match operator {
-            "In" | "NotIn" if values.is_empty() => {
-                return Err(InvalidSelector(format!(
-                    "operator `{operator}` of label `{key}` needs values"
-                )));
-            }
-            "Exists" | "DoesNotExist" if !values.is_empty() => {
-                return Err(InvalidSelector(format!(
-                    "operator `{operator}` of label `{key}` takes no values"
-                )));
-            }
-            "In" => Test::In(values),
-            "NotIn" => Test::NotIn(values),
-            "Exists" => Test::Exists,
-            "DoesNotExist" => Test::DoesNotExist,
-            _ => {
-                return Err(InvalidSelector(format!(
-                    "operator `{operator}` of label `{key}` is none of `In`, `NotIn`, `Exists`, `DoesNotExist`"
-                )));
-            }
-        };
-        self.push(key, test)
-    }
-
-    fn push(&mut self, key: &str, test: Test) -> Result<(), InvalidSelector> {
-        if !is_label_key(key) {
-            return Err(InvalidSelector(format!("`{key}` is no label key")));
-        }
-        if let Test::In(values) | Test::NotIn(values) = &test
-            && let Some(value) = values.iter().find(|value| !is_label_value(value))
-        {
-            return Err(InvalidSelector(format!("`{value}` is no label value")));
-        }
-        self.requirements.push(Requirement {
-            key: key.into(),
-            test,
-        });
-        Ok(())
-    }
-
-    /// Whether labels fulfil all requirements.
-    pub(crate) fn matches(&self, labels: Option<&Labels>) -> bool {
-        self.requirements.iter().all(|requirement| {
-            let value = labels.and_then(|labels| labels.get(&*requirement.key));
-            let among = |values: &[Box<str>], value: &String| values.iter().any(|v| **v == **value);
-            match &requirement.test {
-                Test::In(values) => value.is_some_and(|value| among(values, value)),
-                Test::NotIn(values) => value.is_none_or(|value| !among(values, value)),
-                Test::Exists => value.is_some(),
-                Test::DoesNotExist => value.is_none(),
-            }
-        })
-    }
-}
-
-/// A label key: a name of at most 63 characters, before it perhaps a DNS subdomain and a slash.
-fn is_label_key(key: &str) -> bool {
-    match key.split_once('/') {
-        Some((prefix, name)) => is_subdomain(prefix) && is_label_name(name),
-        None => is_label_name(key),
-    }
-}
-
-/// A label value: empty, or shaped as a name.
-fn is_label_value(value: &str) -> bool {
-    value.is_empty() || is_label_name(value)
-}
-
-fn is_label_name(name: &str) -> bool {
-    let ends = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
-    name.len() <= 63
-        && ends(name.bytes().next())
-        && ends(name.bytes().next_back())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-}
-
-fn is_subdomain(text: &str) -> bool {
-    crate::vocab::SectionName::parse(text).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
-    fn labels(pairs: &[(&str, &str)]) -> Labels {
-        pairs
+    fn read(setting: Value) -> ListenerNamespaces {
+        serde_json::from_value(setting).unwrap()
+    }
+
+    fn allows(setting: &Value, namespace: &str, labels: &[(&str, &str)]) -> bool {
+        let setting = read(setting.clone());
+        let labels: Labels = labels
             .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        AllowedNamespaces::read(Some(&setting), "infra", &FromNamespaces::Same)
+            .is_ok_and(|allowed| allowed.allows(namespace, Some(&labels)))
     }
 
-    /// GW-NS-01, GW-NS-02.
+    /// GW-NS-01, GW-NS-02, GW-LSET-01/02.
     #[test]
-    fn same_is_the_namespace_of_the_holder() {
-        let same = AllowedNamespaces::Same("infra".into());
-        assert!(same.allows("infra", None));
-        assert!(!same.allows("infra2", None));
-        assert!(AllowedNamespaces::All.allows("any", None));
-        assert!(!AllowedNamespaces::None.allows("infra", None));
+    fn words_of_from() {
+        for (setting, own, other) in [
+            (json!({}), true, false),
+            (json!({"from": "Same"}), true, false),
+            (json!({"from": "All"}), true, true),
+            (json!({"from": "None"}), false, false),
+            (json!({"from": "Some"}), false, false),
+            (json!({"from": "Same", "selector": {}}), true, false),
+        ] {
+            assert_eq!(allows(&setting, "infra", &[]), own, "{setting}");
+            assert_eq!(allows(&setting, "infra2", &[]), other, "{setting}");
+        }
+        let absent = AllowedNamespaces::read(None, "infra", &FromNamespaces::None);
+        assert_eq!(absent, Ok(AllowedNamespaces::None));
     }
 
-    /// GW-NS-03: a selector that is there and empty takes all, unknown namespaces too.
+    /// GW-NS-03: no selector allows nothing and says so; an empty one allows all, unknown namespaces too.
     #[test]
-    fn empty_selector_takes_everything() {
-        assert!(AllowedNamespaces::Selected(Selector::default()).allows("a", None));
+    fn selector_absent_and_empty() {
+        let absent = read(json!({"from": "Selector"}));
+        assert_eq!(
+            AllowedNamespaces::read(Some(&absent), "infra", &FromNamespaces::Same),
+            Err(UnusableNamespaces::NoSelector)
+        );
+        let empty = read(json!({"from": "Selector", "selector": {}}));
+        let allowed =
+            AllowedNamespaces::read(Some(&empty), "infra", &FromNamespaces::Same).unwrap();
+        assert!(allowed.allows("anywhere", None));
     }
 
     /// GW-NS-04: labels and expressions are joined by "and"; `NotIn` holds for an absent label.
     #[test]
     fn requirements_are_joined_by_and() {
-        let mut selector = Selector::default();
-        selector.equal("team", "shop").unwrap();
-        selector
-            .expression("stage", "NotIn", ["test", "dev"])
-            .unwrap();
-        let of = |pairs: &[(&str, &str)]| selector.matches(Some(&labels(pairs)));
-        assert!(of(&[("team", "shop")]));
-        assert!(of(&[("team", "shop"), ("stage", "prod")]));
-        assert!(!of(&[("team", "shop"), ("stage", "dev")]));
-        assert!(!of(&[("stage", "prod")]));
-        assert!(!selector.matches(None));
-    }
-
-    /// GW-NS-04: the four operators.
-    #[test]
-    fn operators_do_what_kubernetes_says() {
-        for (operator, values, on_a, on_absent) in [
-            ("In", vec!["a", "b"], true, false),
-            ("In", vec!["b"], false, false),
-            ("NotIn", vec!["a"], false, true),
-            ("NotIn", vec!["b"], true, true),
-            ("Exists", vec![], true, false),
-            ("DoesNotExist", vec![], false, true),
+        let setting = json!({"from": "Selector", "selector": {
+            "matchLabels": {"team": "shop"},
+            "matchExpressions": [{"key": "stage", "operator": "NotIn", "values": ["test", "dev"]}],
+        }});
+        for (labels, allowed) in [
+            (&[("team", "shop")][..], true),
+            (&[("team", "shop"), ("stage", "prod")], true),
+            (&[("team", "shop"), ("stage", "dev")], false),
+            (&[("stage", "prod")], false),
+            (&[], false),
         ] {
-            let mut selector = Selector::default();
-            selector.expression("k", operator, values.clone()).unwrap();
-            let with = labels(&[("k", "a")]);
-            assert_eq!(
-                selector.matches(Some(&with)),
-                on_a,
-                "{operator} {values:?} on a"
-            );
-            assert_eq!(
-                selector.matches(None),
-                on_absent,
-                "{operator} {values:?} on nothing"
-            );
+            assert_eq!(allows(&setting, "x", labels), allowed, "{labels:?}");
         }
     }
 
-    /// GW-NS-04: what Kubernetes refuses to parse.
+    /// GW-NS-04: what Kubernetes cannot parse allows nothing, even where a part of it would match.
     #[test]
-    fn unreadable_selectors_are_refused() {
-        for (key, operator, values) in [
-            ("k", "Equals", vec!["a"]),
-            ("k", "in", vec!["a"]),
-            ("k", "In", vec![]),
-            ("k", "NotIn", vec![]),
-            ("k", "Exists", vec!["a"]),
-            ("k", "DoesNotExist", vec!["a"]),
-            ("", "Exists", vec![]),
-            ("-k", "Exists", vec![]),
-            ("a/b/c", "Exists", vec![]),
-            ("UPPER.example/k", "Exists", vec![]),
-            ("k", "In", vec!["no spaces"]),
-            ("k", "In", vec!["-a"]),
+    fn unreadable_selectors_allow_nothing() {
+        for expression in [
+            json!({"key": "a", "operator": "Equals", "values": ["b"]}),
+            json!({"key": "a", "operator": "In"}),
+            json!({"key": "a", "operator": "NotIn", "values": []}),
+            json!({"key": "a", "operator": "Exists", "values": ["b"]}),
+            json!({"key": "c", "operator": "DoesNotExist", "values": ["b"]}),
+            json!({"key": "-a", "operator": "DoesNotExist"}),
+            json!({"key": "a", "operator": "NotIn", "values": ["no spaces"]}),
         ] {
-            let mut selector = Selector::default();
-            assert!(
-                selector.expression(key, operator, values.clone()).is_err(),
-                "{key} {operator} {values:?}"
-            );
+            let setting =
+                json!({"from": "Selector", "selector": {"matchExpressions": [expression]}});
+            assert!(!allows(&setting, "x", &[("a", "b")]), "{expression}");
         }
-        assert!(Selector::default().equal(&"k".repeat(64), "v").is_err());
-        assert!(Selector::default().equal("k", &"v".repeat(64)).is_err());
-        assert!(Selector::default().equal("example.com/k_1", "").is_ok());
     }
 }

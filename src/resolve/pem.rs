@@ -1,4 +1,6 @@
-//! PEM texts and base64, as far as the question "is there a certificate in it" needs them.
+//! PEM texts, as far as the question "is there a certificate in it" needs them.
+
+use crate::api::base64;
 
 /// A block of a PEM text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub(crate) fn blocks(text: &[u8]) -> Option<Vec<Block>> {
                 None => content.push_str(line),
             }
         }
-        let der = decode_base64(content.as_bytes())?;
+        let der = base64::decode(&content)?;
         if !is_sequence(&der) {
             return None;
         }
@@ -82,65 +84,9 @@ fn is_sequence(der: &[u8]) -> bool {
     content.len() == length
 }
 
-/// Decodes standard base64; line breaks are ignored, padding must be right.
-pub(crate) fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut buffer, mut held, mut padding) = (0u32, 0u32, 0u32);
-    for symbol in text.iter().filter(|b| !matches!(b, b'\n' | b'\r')) {
-        let value = match symbol {
-            b'A'..=b'Z' => symbol - b'A',
-            b'a'..=b'z' => symbol - b'a' + 26,
-            b'0'..=b'9' => symbol - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => {
-                padding += 1;
-                continue;
-            }
-            _ => return None,
-        };
-        if padding > 0 {
-            return None;
-        }
-        buffer = buffer << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((buffer >> held & 0xff) as u8);
-            buffer &= (1 << held) - 1;
-        }
-    }
-    // What is left over must be padding bits, all zero, and as many `=` as they call for.
-    let fits = buffer == 0 && matches!((held, padding), (0, 0) | (2, 1) | (4, 2));
-    fits.then_some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_decodes_what_it_should() {
-        for (text, bytes) in [
-            ("", &b""[..]),
-            ("Zg==", b"f"),
-            ("Zm8=", b"fo"),
-            ("Zm9v", b"foo"),
-            ("Zm9v\nYg==\n", b"foob"),
-            ("/+8=", b"\xff\xef"),
-        ] {
-            assert_eq!(
-                decode_base64(text.as_bytes()).as_deref(),
-                Some(bytes),
-                "{text}"
-            );
-        }
-        for text in [
-            "Z", "Zg", "Zg=", "Zg===", "Zh==", "Z g=", "Zm9v=", "=Zg=", "Zg-_",
-        ] {
-            assert_eq!(decode_base64(text.as_bytes()), None, "{text}");
-        }
-    }
 
     /// GW-CERT-04: plain text is no certificate.
     #[test]

@@ -123,7 +123,7 @@ pub(crate) struct ListenerState<'s> {
     /// The kinds that the status shows: `kinds`, or none (GW-KINDS-08).
     pub(crate) shows_kinds: bool,
     /// From which namespaces Routes may attach.
-    pub(crate) namespaces: AllowedNamespaces,
+    pub(crate) namespaces: AllowedNamespaces<'s>,
     /// Whether it is usable.
     pub(crate) accepted: Finding<ListenerAccepted>,
     /// Whether its references are resolved.

@@ -3,11 +3,10 @@
 //! Passes return [`Finding`]s: a reason of the right kind and a message. Only here they become [`Condition`]s and
 //! statuses. A reason knows its condition and whether it means true or false, so an impossible pair does not compile.
 
-mod reason;
-
-pub use reason::*;
-
 use std::borrow::Cow;
+
+use crate::api::ConditionStatus;
+pub use crate::api::reason::*;
 
 /// What a pass says about one condition of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +28,7 @@ impl<R: Reason> Finding<R> {
 
     /// Whether the condition is true.
     pub fn holds(&self) -> bool {
-        self.reason.status()
+        self.reason.status() == ConditionStatus::True
     }
 }
 
@@ -50,8 +49,8 @@ pub struct Condition {
 impl<R: Reason> From<Finding<R>> for Condition {
     fn from(finding: Finding<R>) -> Self {
         Condition {
-            kind: R::TYPE,
-            status: finding.reason.status(),
+            kind: R::CONDITION,
+            status: finding.reason.status() == ConditionStatus::True,
             reason: finding.reason.as_str(),
             message: finding.message,
         }
