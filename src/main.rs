@@ -1,3 +1,7 @@
 //! The command-line program: reads, prints, exits; every decision is the library's.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -237,7 +237,8 @@ impl<'t> Scanner<'t> {
             let what = if text.starts_with('"') {
                 "text with an invalid escape or a control character".to_owned()
             } else {
-                format!("expected a value, found `{text}`")
+                let start: String = text.chars().take(40).collect();
+                format!("expected a value, found `{start}`")
             };
             Problem::new(What::Syntax(what), span)
         })

@@ -1,0 +1,277 @@
+//! What was found, in the shape of the JSON contract.
+
+use std::path::Path;
+
+use gatewright::manifest::{self, Document, ParseError, ReadError, Span};
+use gatewright::vocab::{Bundle, Channel};
+use serde::Serialize;
+
+use super::text;
+use crate::cli::exit::Exit;
+use crate::cli::inputs::BundleArg;
+use crate::cli::verdict::{self, Violation};
+
+/// The version of the JSON format; it grows when a key changes its meaning or goes away.
+const FORMAT_VERSION: u32 = 1;
+
+/// Everything that was found.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Report {
+    version: u32,
+    bundle: String,
+    pub(super) objects: Vec<Checked>,
+    pub(super) not_checked: Vec<NotChecked>,
+    pub(super) errors: Vec<Broken>,
+    #[serde(skip)]
+    pub(super) unreadable: Vec<ReadError>,
+}
+
+/// An object of a Gateway API group.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Checked {
+    pub(super) source: Place,
+    #[serde(flatten)]
+    pub(super) object: Identity,
+    pub(super) accepted: bool,
+    pub(super) violations: Vec<Violation>,
+    pub(super) unknown_fields: Vec<String>,
+    /// Where the violations, then the unknown fields stand.
+    #[serde(skip)]
+    pub(super) spots: Vec<Spot>,
+}
+
+/// A stretch of one line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub(super) span: Span,
+    /// How long it is, in characters.
+    pub(super) width: u32,
+}
+
+/// An object of another group.
+#[derive(Debug, Serialize)]
+pub(super) struct NotChecked {
+    pub(super) source: Place,
+    #[serde(flatten)]
+    pub(super) object: Identity,
+}
+
+/// A document that could not be read.
+#[derive(Debug, Serialize)]
+pub(super) struct Broken {
+    pub(super) source: Place,
+    pub(super) column: u32,
+    pub(super) message: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Place {
+    pub(super) file: String,
+    pub(super) document: u32,
+    pub(super) line: u32,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Identity {
+    pub(super) api_version: String,
+    pub(super) kind: String,
+    pub(super) namespace: Option<String>,
+    pub(super) name: String,
+}
+
+impl std::fmt::Display for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = if self.name.is_empty() {
+            "(without name)"
+        } else {
+            &self.name
+        };
+        match &self.namespace {
+            Some(namespace) => write!(f, "{} {namespace}/{name}", self.kind),
+            None => write!(f, "{} {name}", self.kind),
+        }
+    }
+}
+
+impl Spot {
+    fn of(span: Span, text: &str) -> Self {
+        let covered = text.get(span.start..span.end).unwrap_or_default();
+        let width = u32::try_from(covered.chars().count()).unwrap_or(u32::MAX);
+        Spot { span, width }
+    }
+}
+
+impl Report {
+    pub(super) fn new(bundle: Bundle) -> Self {
+        Report {
+            version: FORMAT_VERSION,
+            bundle: bundle.to_string(),
+            objects: Vec::new(),
+            not_checked: Vec::new(),
+            errors: Vec::new(),
+            unreadable: Vec::new(),
+        }
+    }
+
+    pub(super) fn bundle(&self) -> &str {
+        &self.bundle
+    }
+
+    pub(super) fn add(&mut self, file: FileReport) {
+        self.objects.extend(file.objects);
+        self.not_checked.extend(file.not_checked);
+        self.errors.extend(file.errors);
+        self.unreadable.extend(file.unreadable);
+    }
+
+    /// Whether no object was found at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.not_checked.is_empty()
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        if !self.errors.is_empty() || !self.unreadable.is_empty() {
+            Exit::Unreadable
+        } else if self
+            .objects
+            .iter()
+            .any(|object| !object.accepted || !object.unknown_fields.is_empty())
+        {
+            Exit::Findings
+        } else {
+            Exit::Fine
+        }
+    }
+}
+
+/// What was found in one file.
+#[derive(Debug, Default)]
+pub(super) struct FileReport {
+    pub(super) objects: Vec<Checked>,
+    pub(super) not_checked: Vec<NotChecked>,
+    pub(super) errors: Vec<Broken>,
+    pub(super) unreadable: Option<ReadError>,
+    /// For people, in the order of the file.
+    pub(super) text: String,
+}
+
+impl FileReport {
+    /// Reads and checks a file; `with_text` writes the text for people, too.
+    pub(super) fn of(file: &Path, bundle: BundleArg, with_text: bool) -> Self {
+        let mut report = FileReport::default();
+        let parsed = match manifest::read_file(file) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                report.unreadable = Some(error);
+                return report;
+            }
+        };
+        if with_text && parsed.documents.is_empty() && parsed.errors.is_empty() {
+            report.text = text::empty_file(file);
+        }
+        for error in &parsed.errors {
+            if with_text {
+                report.text += &crate::cli::render::parse_error(error);
+            }
+            report.errors.push(broken(error));
+        }
+        for document in parsed.documents {
+            report.check(document, bundle, with_text);
+        }
+        report
+    }
+
+    fn check(&mut self, document: Document, bundle: BundleArg, with_text: bool) {
+        let source = place(&document);
+        if !verdict::is_checked(document.api_version()) {
+            let object = identity(&document);
+            self.not_checked.push(NotChecked { source, object });
+            return;
+        }
+        let verdict = verdict::check(document.value(), bundle.bundle());
+        let paths: Vec<&str> = (verdict.violations.iter().map(|v| v.path.as_str()))
+            .chain(verdict.unknown_fields.iter().map(String::as_str))
+            .collect();
+        let spots = if paths.is_empty() {
+            Vec::new()
+        } else {
+            let text = document.source().text();
+            let places = document.locate_each(&paths);
+            let pointers = places.iter().map(|place| place.pointer(text));
+            pointers.map(|span| Spot::of(span, text)).collect()
+        };
+        let checked = Checked {
+            source,
+            object: identity(&document),
+            accepted: verdict.violations.is_empty(),
+            violations: verdict.violations,
+            unknown_fields: verdict.unknown_fields,
+            spots,
+        };
+        if with_text {
+            let bundle_name = bundle.bundle();
+            text::findings(&document, &checked, bundle_name, &mut self.text);
+            if bundle.is_default() && checked.accepted {
+                let experimental = only_experimental(&document, &checked, bundle_name);
+                text::hint(&checked, &experimental, bundle_name, &mut self.text);
+            }
+        }
+        self.objects.push(checked);
+    }
+}
+
+/// What an object uses that the standard channel of the same release does not have; the empty path stands for the
+/// kind itself.
+fn only_experimental(document: &Document, checked: &Checked, bundle: Bundle) -> Vec<String> {
+    let standard = Bundle::new(bundle.release, Channel::Standard);
+    let verdict = verdict::check(document.value(), standard);
+    if verdict
+        .violations
+        .iter()
+        .any(|violation| violation.kind.starts_with("NoSuch"))
+    {
+        return vec![String::new()];
+    }
+    let mut fields = verdict.unknown_fields;
+    fields.retain(|field| !checked.unknown_fields.contains(field));
+    fields.extend(verdict.violations.into_iter().map(|v| v.path));
+    fields
+}
+
+fn place(document: &Document) -> Place {
+    let origin = document.origin();
+    Place {
+        file: origin.file.to_string(),
+        document: origin.document,
+        line: origin.line,
+    }
+}
+
+fn identity(document: &Document) -> Identity {
+    let mut completed = document.value().clone();
+    manifest::complete(&mut completed);
+    Identity {
+        api_version: document.api_version().to_owned(),
+        kind: document.kind().to_owned(),
+        namespace: completed
+            .pointer("/metadata/namespace")
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned),
+        name: document.name().to_owned(),
+    }
+}
+
+fn broken(error: &ParseError) -> Broken {
+    Broken {
+        source: Place {
+            file: error.file().to_owned(),
+            document: error.document(),
+            line: error.line(),
+        },
+        column: error.column(),
+        message: error.message(),
+    }
+}
