@@ -11,7 +11,7 @@ use super::matched::{Match, MatchParts, RouteId, Scheme};
 use super::options::Options;
 use super::path::{self, Form};
 use super::pool::{Served, choose};
-use super::route::{Candidate, RouteEntry};
+use super::route::{Candidate, RouteEntry, TargetCondition};
 use super::table::{HostTable, Tables};
 use super::{BadRequest, RequestHead};
 use crate::plan::{Action, ListenerHead, Protocol, RouteKind, Timeouts};
@@ -352,9 +352,10 @@ impl<'r> Listener<'r> {
             route, candidate, ..
         } = found;
         let rule = route.rule(candidate);
-        let prefix = match &candidate.target {
-            super::route::TargetCondition::Prefix(prefix) => Some(&**prefix),
-            _ => None,
+        let (prefix, regex) = match &candidate.target {
+            TargetCondition::Prefix(prefix) => (Some(&**prefix), None),
+            TargetCondition::Regex(pattern, _) => (None, Some(&**pattern)),
+            _ => (None, None),
         };
         let path = match route.kind {
             RouteKind::Grpc => text_of(head.path),
@@ -373,6 +374,7 @@ impl<'r> Listener<'r> {
             rule_name: rule.and_then(|rule| rule.name.as_deref()),
             match_index: candidate.match_index,
             prefix,
+            regex,
             path,
             is_grpc: found.is_grpc,
             action: rule.map_or(&NOTHING, |rule| &*rule.action),
