@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use gatewright::manifest::{self, ReadError, STDIN};
 use gatewright::vocab::Bundle;
+
+use super::exit::Failure;
 
 /// Which rules hold.
 #[derive(Clone, Copy, Debug, Args)]
@@ -25,10 +28,16 @@ impl BundleArg {
     }
 }
 
-/// What is read.
-#[derive(Clone, Debug, Args)]
-pub(super) struct Paths {
-    /// Files, directories, or - for standard input.
-    #[arg(value_name = "PATH", required = true)]
-    pub(super) paths: Vec<PathBuf>,
+/// The files that some paths stand for, and what is missing.
+///
+/// # Errors
+///
+/// Standard input is named twice.
+pub(super) fn files(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<ReadError>), Failure> {
+    let (files, missing) = manifest::files(paths);
+    if files.iter().filter(|file| *file == STDIN).count() > 1 {
+        let message = "standard input can be read only once".to_owned();
+        return Err(Failure::Usage(message));
+    }
+    Ok((files, missing))
 }

@@ -7,6 +7,7 @@ mod parallel;
 mod render;
 mod style;
 mod verdict;
+mod world;
 
 use std::process::ExitCode;
 

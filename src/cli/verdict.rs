@@ -1,16 +1,16 @@
 //! What the library says to one object, in the form that the contract of `check` writes it.
 
+use std::fmt;
+
+use gatewright::api::{GATEWAY_GROUP, GATEWAY_X_GROUP, split_api_version};
 use gatewright::vocab::Bundle;
 use serde::Serialize;
 use serde_json::Value;
 
-/// API groups whose kinds are checked.
-const GROUPS: [&str; 2] = ["gateway.networking.k8s.io", "gateway.networking.x-k8s.io"];
-
-/// Whether objects of this `apiVersion` are checked.
+/// Whether objects of this `apiVersion` are checked: those of the Gateway API groups.
 pub(super) fn is_checked(api_version: &str) -> bool {
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    GROUPS.contains(&group)
+    let (group, _) = split_api_version(api_version);
+    [GATEWAY_GROUP, GATEWAY_X_GROUP].contains(&group)
 }
 
 /// What an API server would say.
@@ -53,4 +53,34 @@ pub(super) fn defaulted(
     _bundle: Bundle,
 ) -> Value {
     object.clone()
+}
+
+/// The object as it would be stored.
+///
+/// # Errors
+///
+/// What an API server would say to an object that it rejects.
+pub(super) fn admit(object: &Value, bundle: Bundle) -> Result<Value, Verdict> {
+    let verdict = check(object, bundle);
+    if verdict.violations.is_empty() {
+        Ok(defaulted(object, None, false, bundle))
+    } else {
+        Err(verdict)
+    }
+}
+
+/// Whether two bundles have different opinions on an object.
+pub(super) fn differs(object: &Value, a: Bundle, b: Bundle) -> bool {
+    let (a, b) = (check(object, a), check(object, b));
+    a.violations != b.violations || a.unknown_fields != b.unknown_fields
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() || self.path == "<nil>" {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "{}: {}", self.path, self.message)
+        }
+    }
 }

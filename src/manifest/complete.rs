@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use crate::api::{ApiVersion, Kind, split_api_version};
+
 /// The label that the API server keeps on every Namespace.
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
-/// Kinds of other groups that live outside namespaces, and that manifests often hold.
+/// Kinds outside namespaces that are no kinds of ours, but that manifests often hold: group and kind.
 const CLUSTER_SCOPED: &[(&str, &str)] = &[
-    ("", "Namespace"),
     ("", "Node"),
     ("", "PersistentVolume"),
     (
@@ -23,12 +24,9 @@ const CLUSTER_SCOPED: &[(&str, &str)] = &[
         "admissionregistration.k8s.io",
         "ValidatingWebhookConfiguration",
     ),
-    ("apiextensions.k8s.io", "CustomResourceDefinition"),
     ("apiregistration.k8s.io", "APIService"),
-    ("certificates.k8s.io", "CertificateSigningRequest"),
     ("cert-manager.io", "ClusterIssuer"),
-    ("gateway.networking.k8s.io", "GatewayClass"),
-    ("gateway.networking.x-k8s.io", "XMesh"),
+    ("certificates.k8s.io", "CertificateSigningRequest"),
     ("networking.k8s.io", "IngressClass"),
     ("rbac.authorization.k8s.io", "ClusterRole"),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
@@ -66,9 +64,12 @@ pub fn complete(object: &mut Value) {
             .unwrap_or_default()
     };
     let (api_version, kind) = (text("apiVersion"), text("kind"));
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let is_namespace = (group, kind) == ("", "Namespace");
-    let is_cluster_scoped = CLUSTER_SCOPED.contains(&(group, kind));
+    let known = ApiVersion::find(api_version, kind).map(|version| version.kind);
+    let is_namespace = known == Some(Kind::Namespace);
+    let is_namespaced = match known {
+        Some(kind) => kind.is_namespaced(),
+        None => !CLUSTER_SCOPED.contains(&(split_api_version(api_version).0, kind)),
+    };
 
     let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else {
         return;
@@ -76,7 +77,7 @@ pub fn complete(object: &mut Value) {
     if is_namespace {
         add_name_label(metadata);
     }
-    if !is_cluster_scoped {
+    if is_namespaced {
         let namespace = metadata.entry("namespace").or_insert(Value::Null);
         if namespace.is_null() || namespace.as_str() == Some("") {
             *namespace = Value::from("default");

@@ -65,7 +65,7 @@ fn cases(report: &Report) -> Vec<Case<'_>> {
         let mut lines = object.spots.iter().map(|spot| spot.span.line);
         for violation in &object.violations {
             let line = lines.next().unwrap_or(object.source.line);
-            let text = format!("{}: {}", violation.path, violation.message);
+            let text = violation.to_string();
             failure(&mut body, &violation.kind, &text, &object.source.file, line);
         }
         for field in &object.unknown_fields {

@@ -10,10 +10,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use gatewright::manifest::{self, STDIN};
 
 use super::exit::Exit;
 use super::inputs::BundleArg;
+use super::inputs::files;
 use super::{Outcome, parallel, render};
 use report::{FileReport, Report};
 
@@ -51,11 +51,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     if args.jsonl {
         return jsonl::run(args.bundle.bundle(), args.defaulted);
     }
-    let (files, missing) = manifest::files(&args.paths);
-    if files.iter().filter(|file| *file == STDIN).count() > 1 {
-        let message = "standard input can be read only once".to_owned();
-        return Err(super::exit::Failure::Usage(message));
-    }
+    let (files, missing) = files(&args.paths)?;
     let mut report = Report::new(args.bundle.bundle());
     report.unreadable.extend(missing);
     let mut out = anstream::stdout().lock();

@@ -22,7 +22,7 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
             results.push(result(
                 id,
                 "error",
-                &format!("{}: {}", violation.path, violation.message),
+                &violation.to_string(),
                 &object.source.file,
                 Region::of(spots.next(), object.source.line),
                 Some((&about, &violation.path)),

@@ -24,7 +24,7 @@ pub(super) fn findings(document: &Document, checked: &Checked, bundle: Bundle, o
         *out += &render::message(&Message {
             severity: Severity::Error,
             id: &violation.kind,
-            title: titled(&violation.path, &violation.message),
+            title: violation.to_string(),
             source: document.source(),
             span: spot.span,
             label: String::new(),
@@ -42,14 +42,6 @@ pub(super) fn findings(document: &Document, checked: &Checked, bundle: Bundle, o
             label: String::new(),
             notes: vec![about.clone()],
         });
-    }
-}
-
-fn titled(path: &str, message: &str) -> String {
-    if path.is_empty() || path == "<nil>" {
-        message.to_owned()
-    } else {
-        format!("{path}: {message}")
     }
 }
 
