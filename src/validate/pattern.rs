@@ -33,6 +33,11 @@ impl Pattern {
         self.text
     }
 
+    /// What a text that does not match is told.
+    pub(crate) fn says(&self) -> String {
+        format!("does not match `{}`", self.text)
+    }
+
     /// Whether the pattern is found in `text`.
     pub(crate) fn is_match(&self, text: &str) -> bool {
         // INVARIANT: a test compiles every pattern of every table.

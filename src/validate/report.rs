@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::vocab::Window;
+
 /// The type of an error, as the API machinery names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -53,4 +55,63 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// One breach: where, of which type, of which rule, and in words that help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The field as the API server writes it: `spec.rules[0].matches[1].path.value`.
+    ///
+    /// `<nil>` where it names none.
+    pub path: String,
+    /// The type of the error.
+    pub kind: ErrorKind,
+    /// What is broken: the keyword of the schema (`maxLength`), `metadata.name` and the like, or the id of a rule
+    /// (`http_route_rule.filters.redirect_or_rewrite`).
+    pub rule: &'static str,
+    /// What was found, and what is allowed.
+    pub message: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+/// A field that the API server drops without a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownField {
+    /// The field as the API server writes it.
+    pub path: String,
+    /// The bundles that do have the field there; [`Window::NEVER`] if none has.
+    pub window: Window,
+    /// The field that was probably meant.
+    pub near: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: unknown field, the API server drops it", self.path)?;
+        if self.window != Window::NEVER {
+            write!(f, "; {} it", super::message::has(self.window))?;
+        }
+        match self.near {
+            Some(near) => write!(f, "; did you mean `{near}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What an API server would answer to an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Whether the kind is one of Gateway API; other objects are not looked at, and carry one `NoSuchKind`.
+    pub checked: bool,
+    /// Whether the API server takes the object.
+    pub accepted: bool,
+    /// All breaches: metadata, then structure, then keys of lists, then rules, each in the order of the object.
+    pub violations: Vec<Violation>,
+    /// The fields that are dropped; they never reject an object by themselves.
+    pub unknown_fields: Vec<UnknownField>,
 }

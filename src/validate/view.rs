@@ -94,6 +94,13 @@ impl<'v> View<'v> {
         items.iter().map(move |item| View::new(item, schema))
     }
 
+    /// The value of `key` in a map with free keys.
+    pub(crate) fn entry(self, key: &str) -> Option<View<'v>> {
+        let schema = self.schema.values.as_deref()?;
+        let value = self.value.as_object()?.get(key)?;
+        (!value.is_null()).then(|| View::new(value, schema))
+    }
+
     /// The keys and values of a map with free keys; none for anything else.
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'v str, View<'v>)> + Clone + 'v {
         let schema = self.schema.values.as_deref();

@@ -70,6 +70,7 @@ impl Compiler {
                 Kind::ListOf(_) => Type::List,
             },
             fields: Vec::new(),
+            required: 0,
             items: None,
             values: None,
             format: shape.format,
@@ -95,6 +96,7 @@ impl Compiler {
             .filter(|row| row.window.holds(self.bundle));
         node.fields = here.map(|row| self.field(row, place)).collect();
         node.fields.sort_by_key(|field| field.name);
+        node.required = node.fields.iter().filter(|field| field.required).count();
         node.condition = table.condition;
         node.table = Some(table);
     }

@@ -2,15 +2,18 @@
 
 use serde_json::Value;
 
-use super::table::{Condition, Format, List, Struct};
+use super::table::{Condition, Format, List, Shape, Struct};
 use crate::validate::pattern::Pattern;
 use crate::validate::rule::Rule;
+use crate::vocab::Window;
 
 /// The schema of one place.
 pub(crate) struct Node {
     pub(crate) ty: Type,
     /// Known fields, sorted by name.
     pub(crate) fields: Vec<Field>,
+    /// How many of them are required.
+    pub(crate) required: usize,
     /// The schema of the items of a list.
     pub(crate) items: Option<Box<Node>>,
     /// The schema of the values of a map with free keys.
@@ -35,8 +38,8 @@ pub(crate) struct Node {
     pub(crate) keys_below: bool,
     /// The table that the node is made of, which also knows the fields of other bundles.
     pub(crate) table: Option<&'static Struct>,
-    /// Texts to choose from in other bundles.
-    pub(crate) shape: &'static super::table::Shape,
+    /// The row's shape, which also knows the choices of other bundles.
+    pub(crate) shape: &'static Shape,
 }
 
 /// The type of a value, in the API server's words.
@@ -77,5 +80,28 @@ impl Node {
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         let at = self.fields.binary_search_by(|field| field.name.cmp(name));
         at.ok().and_then(|at| self.fields.get(at))
+    }
+}
+
+impl Node {
+    /// The bundles that have the field `name` here.
+    pub(crate) fn window_of(&self, name: &str) -> Window {
+        let rows = self.table.iter().flat_map(|table| table.fields);
+        let mut rows = rows.filter(|row| row.name == name);
+        rows.next().map_or(Window::NEVER, |row| row.window)
+    }
+
+    /// The bundles in which the text `choice` is a choice here.
+    pub(crate) fn window_of_choice(&self, choice: &str) -> Window {
+        let mut groups = self.shape.choices_in.iter();
+        let group = groups.find(|(_, choices)| choices.contains(&choice));
+        group.map_or(Window::NEVER, |(window, _)| *window)
+    }
+
+    /// The bundles in which the number `code` is a choice here.
+    pub(crate) fn window_of_code(&self, code: i64) -> Window {
+        let mut groups = self.shape.codes_in.iter();
+        let group = groups.find(|(_, codes)| codes.contains(&code));
+        group.map_or(Window::NEVER, |(window, _)| *window)
     }
 }
