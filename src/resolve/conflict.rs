@@ -28,6 +28,15 @@ pub(super) enum MixedModes {
     Refused,
 }
 
+/// How a listener clashes with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Clash {
+    /// The reason of the condition.
+    pub(super) reason: ListenerConflicted,
+    /// Whether nothing but TLS modes clash, which are told apart only with a feature that is off (GW-CONFLICT-06).
+    pub(super) is_of_tls_modes: bool,
+}
+
 /// Claims of any number of listeners, by port.
 ///
 /// # Cost
@@ -81,28 +90,31 @@ impl<'a> Claims<'a> {
     }
 
     /// How `claim`, not among those added, clashes with them.
-    pub(super) fn against(&self, claim: Claim<'a>) -> Option<ListenerConflicted> {
+    pub(super) fn against(&self, claim: Claim<'_>) -> Option<Clash> {
         self.clash(claim, 0)
     }
 
     /// How `claim`, itself among those added, clashes with the others (GW-CONFLICT-10).
-    pub(super) fn among(&self, claim: Claim<'a>) -> Option<ListenerConflicted> {
+    pub(super) fn among(&self, claim: Claim<'_>) -> Option<Clash> {
         self.clash(claim, 1)
     }
 
     /// A problem of the port hides one of the hostname (GW-CONFLICT-12).
-    fn clash(&self, claim: Claim<'a>, own: usize) -> Option<ListenerConflicted> {
+    fn clash(&self, claim: Claim<'_>, own: usize) -> Option<Clash> {
         let port = self.by_port.get(&claim.port)?;
         let tls = port.https + port.terminate + port.passthrough;
-        let mode = |other: usize| self.mixed == MixedModes::Refused && other > 0;
         let protocol = match claim.protocol {
             Protocol::Udp => port.udp > own,
             Protocol::Tcp => port.tcp > own || port.http + tls > 0,
             Protocol::Http => port.tcp + tls > 0,
-            Protocol::Https => port.tcp + port.http > 0,
-            Protocol::Tls(TlsMode::Terminate) => port.tcp + port.http > 0 || mode(port.passthrough),
-            Protocol::Tls(TlsMode::Passthrough) => port.tcp + port.http > 0 || mode(port.terminate),
+            Protocol::Https | Protocol::Tls(_) => port.tcp + port.http > 0,
         };
+        let other_mode = match claim.protocol {
+            Protocol::Tls(TlsMode::Terminate) => port.passthrough,
+            Protocol::Tls(TlsMode::Passthrough) => port.terminate,
+            _ => 0,
+        };
+        let is_of_tls_modes = !protocol && self.mixed == MixedModes::Refused && other_mode > 0;
         let hosts = match claim.protocol {
             Protocol::Http => Some(&port.http_by_host),
             Protocol::Https | Protocol::Tls(_) => Some(&port.tls_by_host),
@@ -111,13 +123,17 @@ impl<'a> Claims<'a> {
         let same_host = hosts
             .and_then(|hosts| hosts.get(&claim.hostname))
             .is_some_and(|count| *count > own);
-        if protocol {
-            Some(ListenerConflicted::ProtocolConflict)
+        let reason = if protocol || is_of_tls_modes {
+            ListenerConflicted::ProtocolConflict
         } else if same_host {
-            Some(ListenerConflicted::HostnameConflict)
+            ListenerConflicted::HostnameConflict
         } else {
-            None
-        }
+            return None;
+        };
+        Some(Clash {
+            reason,
+            is_of_tls_modes,
+        })
     }
 }
 
@@ -141,11 +157,8 @@ impl<'a> Precedence<'a> {
 
     /// Judges the claims of the next resource; `None` claims nothing. First each claim against earlier resources, then
     /// those left among themselves, without winners: the order inside a resource plays no role (GW-CONFLICT-10/17).
-    pub(super) fn judge(
-        &mut self,
-        claims: &[Option<Claim<'a>>],
-    ) -> Vec<Option<ListenerConflicted>> {
-        let mut found: Vec<Option<ListenerConflicted>> = claims
+    pub(super) fn judge(&mut self, claims: &[Option<Claim<'a>>]) -> Vec<Option<Clash>> {
+        let mut found: Vec<Option<Clash>> = claims
             .iter()
             .map(|claim| claim.and_then(|claim| self.earlier.against(claim)))
             .collect();
@@ -169,7 +182,7 @@ impl<'a> Precedence<'a> {
     }
 
     /// How a claim that takes part in nothing would clash with earlier resources (GW-CONFLICT-09).
-    pub(super) fn against_earlier(&self, claim: Claim<'a>) -> Option<ListenerConflicted> {
+    pub(super) fn against_earlier(&self, claim: Claim<'_>) -> Option<Clash> {
         self.earlier.against(claim)
     }
 }
@@ -190,8 +203,16 @@ mod tests {
         })
     }
 
+    fn judge<'a>(
+        order: &mut Precedence<'a>,
+        claims: &[Option<Claim<'a>>],
+    ) -> Vec<Option<ListenerConflicted>> {
+        let found = order.judge(claims).into_iter();
+        found.map(|clash| Some(clash?.reason)).collect()
+    }
+
     fn judge_alone(claims: &[Option<Claim<'_>>]) -> Vec<Option<ListenerConflicted>> {
-        Precedence::new(MixedModes::Allowed).judge(claims)
+        judge(&mut Precedence::new(MixedModes::Allowed), claims)
     }
 
     /// GW-CONFLICT-01..05, -07, -08: every pair on one port, with equal and with different hostnames.
@@ -257,12 +278,15 @@ mod tests {
     #[test]
     fn mixed_modes_without_the_feature_conflict() {
         let mut strict = Precedence::new(MixedModes::Refused);
-        let found = strict.judge(&[
-            claim(443, TERMINATE, "a.test"),
-            claim(443, PASSTHROUGH, "b.test"),
-            claim(443, Protocol::Https, "c.test"),
-            claim(444, PASSTHROUGH, "b.test"),
-        ]);
+        let found = judge(
+            &mut strict,
+            &[
+                claim(443, TERMINATE, "a.test"),
+                claim(443, PASSTHROUGH, "b.test"),
+                claim(443, Protocol::Https, "c.test"),
+                claim(444, PASSTHROUGH, "b.test"),
+            ],
+        );
         let p = Some(ProtocolConflict);
         assert_eq!(found, [p, p, None, None]);
     }
@@ -282,11 +306,17 @@ mod tests {
     #[test]
     fn earlier_resources_win_before_siblings_clash() {
         let mut order = Precedence::new(MixedModes::Allowed);
-        assert_eq!(order.judge(&[claim(80, Protocol::Http, "gw.test")]), [None]);
-        let found = order.judge(&[
-            claim(80, Protocol::Http, "set.test"),
-            claim(80, Protocol::Tcp, ""),
-        ]);
+        assert_eq!(
+            judge(&mut order, &[claim(80, Protocol::Http, "gw.test")]),
+            [None]
+        );
+        let found = judge(
+            &mut order,
+            &[
+                claim(80, Protocol::Http, "set.test"),
+                claim(80, Protocol::Tcp, ""),
+            ],
+        );
         assert_eq!(found, [None, Some(ProtocolConflict)]);
     }
 
@@ -295,13 +325,16 @@ mod tests {
     fn who_blocks_later_sets() {
         let mut order = Precedence::new(MixedModes::Allowed);
         let http = |host| claim(80, Protocol::Http, host);
-        order.judge(&[http("a.test")]);
-        let tcp_lost = order.judge(&[claim(80, Protocol::Tcp, "")]);
+        judge(&mut order, &[http("a.test")]);
+        let tcp_lost = judge(&mut order, &[claim(80, Protocol::Tcp, "")]);
         assert_eq!(tcp_lost, [Some(ProtocolConflict)]);
-        assert_eq!(order.judge(&[http("b.test")]), [None]);
-        let siblings = order.judge(&[http("c.test"), http("c.test")]);
+        assert_eq!(judge(&mut order, &[http("b.test")]), [None]);
+        let siblings = judge(&mut order, &[http("c.test"), http("c.test")]);
         assert_eq!(siblings, [Some(HostnameConflict); 2]);
-        assert_eq!(order.judge(&[http("c.test")]), [Some(HostnameConflict)]);
+        assert_eq!(
+            judge(&mut order, &[http("c.test")]),
+            [Some(HostnameConflict)]
+        );
     }
 
     /// GW-CONFLICT-09: who claims nothing neither loses nor makes others lose.
@@ -309,7 +342,7 @@ mod tests {
     fn no_claim_no_conflict() {
         let mut order = Precedence::new(MixedModes::Allowed);
         assert_eq!(
-            order.judge(&[None, claim(80, Protocol::Http, "")]),
+            judge(&mut order, &[None, claim(80, Protocol::Http, "")]),
             [None, None]
         );
         let switched_off = Claim {
@@ -317,7 +350,11 @@ mod tests {
             protocol: Protocol::Tcp,
             hostname: None,
         };
-        assert_eq!(order.against_earlier(switched_off), Some(ProtocolConflict));
-        assert_eq!(order.judge(&[claim(80, Protocol::Http, "b.test")]), [None]);
+        let found = order.against_earlier(switched_off);
+        assert_eq!(found.map(|clash| clash.reason), Some(ProtocolConflict));
+        assert_eq!(
+            judge(&mut order, &[claim(80, Protocol::Http, "b.test")]),
+            [None]
+        );
     }
 }

@@ -4,11 +4,18 @@
 //! ([`ListenerState::id`]), so that what is found per listener comes back in plain lists.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::data_plane::AddressKind;
 use super::namespaces::AllowedNamespaces;
-use super::status::{Finding, ListenerAccepted, ListenerConflicted, ListenerResolvedRefs};
-use crate::plan::{self, RouteKind};
+use super::overlap::Names;
+use super::status::{
+    Condition, Finding, ListenerAccepted, ListenerConflicted, ListenerOverlappingTlsConfig,
+    ListenerProgrammed, ListenerResolvedRefs,
+};
+use crate::api;
+use crate::plan::{self, Protocol, RouteKind, TlsMode};
 use crate::vocab::Hostname;
 
 /// The Gateways that are reconciled (GW-CLASS-16), ordered by namespace and name, with an index.
@@ -79,6 +86,14 @@ pub(crate) struct GatewayState<'s> {
     pub(crate) sets: Vec<SetState<'s>>,
     /// The Secret presented to backends, if it is permitted and usable (GW-BCC-01/05).
     pub(crate) client_certificate: Option<plan::ObjectName>,
+    /// The object.
+    pub(crate) object: &'s api::Gateway,
+    /// Its conditions; nothing about Routes is in them.
+    pub(crate) conditions: Vec<Condition>,
+    /// Its addresses.
+    pub(crate) addresses: Vec<(AddressKind, String)>,
+    /// `attachedListenerSets`, when it is written (GW-LSET-26).
+    pub(crate) attached_sets: Option<usize>,
 }
 
 impl<'s> GatewayState<'s> {
@@ -100,8 +115,12 @@ pub(crate) struct SetState<'s> {
     pub(crate) name: &'s str,
     /// Whether the Gateway's `allowedListeners` select it; if not, Routes find no parent in it (GW-LSET-34).
     pub(crate) allowed: bool,
-    /// Its entries, in list order.
+    /// Its entries, in list order; none unless it is allowed (GW-LSET-05).
     pub(crate) listeners: Vec<ListenerState<'s>>,
+    /// The object.
+    pub(crate) object: &'s api::ListenerSet,
+    /// Its conditions.
+    pub(crate) conditions: Vec<Condition>,
 }
 
 /// A listener of a Gateway or an entry of a set.
@@ -130,10 +149,70 @@ pub(crate) struct ListenerState<'s> {
     pub(crate) resolved: Finding<ListenerResolvedRefs>,
     /// The conflict, if there is one.
     pub(crate) conflict: Option<Finding<ListenerConflicted>>,
+    /// Whether it takes traffic, with the reason.
+    pub(crate) programmed_finding: Finding<ListenerProgrammed>,
+    /// Names that it shares with other listeners of the port, if there are any.
+    pub(crate) overlap: Option<Finding<ListenerOverlappingTlsConfig>>,
+    /// The DNS names of each usable certificate.
+    pub(crate) certificate_names: Vec<Rc<[String]>>,
     /// Whether it takes traffic: then the plan has its head and wants the Routes (LISTEN-SEL-06).
     pub(crate) programmed: bool,
-    /// What the plan says about it; `None` unless it is programmed.
+    /// What the plan says about it; `None` unless it is programmed, and for a hostname that matches nothing.
     pub(crate) head: Option<Arc<plan::ListenerHead>>,
+}
+
+impl SetState<'_> {
+    /// Whether it is accepted.
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.conditions
+            .iter()
+            .any(|condition| condition.kind == "Accepted" && condition.status)
+    }
+}
+
+impl ListenerState<'_> {
+    /// Whether TLS ends here.
+    pub(crate) fn terminates_tls(&self) -> bool {
+        matches!(
+            self.protocol,
+            Some(Protocol::Https | Protocol::Tls(TlsMode::Terminate))
+        )
+    }
+
+    /// What clients can take it for, by its hostname.
+    pub(super) fn overlap_names(&self) -> Names<'_> {
+        match &self.hostname {
+            ListenerHostname::Any => Names::Any,
+            ListenerHostname::Name(name) => Names::Only(vec![name.as_str()]),
+            ListenerHostname::Unusable(_) => Names::Only(Vec::new()),
+        }
+    }
+
+    /// What clients can take it for, by its certificates.
+    pub(super) fn certificate_names(&self) -> Names<'_> {
+        let names = self.certificate_names.iter().flat_map(|names| names.iter());
+        Names::Only(names.map(String::as_str).collect())
+    }
+
+    /// Certificates say more than hostnames, hence come first (GW-COAL-01).
+    pub(super) fn overlap_finding(
+        by_host: bool,
+        by_certificate: bool,
+    ) -> Option<Finding<ListenerOverlappingTlsConfig>> {
+        if by_certificate {
+            Some(Finding::new(
+                ListenerOverlappingTlsConfig::OverlappingCertificates,
+                "a certificate covers names of another listener's certificate on this port",
+            ))
+        } else if by_host {
+            Some(Finding::new(
+                ListenerOverlappingTlsConfig::OverlappingHostnames,
+                "the hostname overlaps with that of another listener on this port",
+            ))
+        } else {
+            None
+        }
+    }
 }
 
 /// The hostname of a listener.

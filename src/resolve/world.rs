@@ -1,0 +1,69 @@
+//! What every pass may read.
+
+use super::controller::Controller;
+use super::grant::{Grants, Referrer};
+use super::reading::Readings;
+use crate::api::ReferenceGrant;
+use crate::snapshot::Snapshot;
+
+/// The snapshot and everything that stands beside it.
+#[derive(Debug)]
+pub(crate) struct World<'s> {
+    /// The objects.
+    pub(crate) snapshot: &'s Snapshot,
+    /// On whose behalf, and by which rules.
+    pub(crate) controller: &'s Controller,
+    /// Who may refer to what across namespaces.
+    pub(crate) grants: Grants<'s>,
+    /// The controller name of status entries for mesh parents; `None` writes none (MESH-10).
+    pub(crate) mesh_controller: Option<&'s str>,
+    /// Certificates and authorities that were read already.
+    pub(crate) readings: Readings<'s>,
+}
+
+impl<'s> World<'s> {
+    /// Gathers grants; everything else is looked up when asked for.
+    pub(crate) fn new(
+        snapshot: &'s Snapshot,
+        controller: &'s Controller,
+        mesh_controller: Option<&'s str>,
+    ) -> Self {
+        let mut grants = Grants::default();
+        if controller.features().has("ReferenceGrant") {
+            for grant in snapshot.all::<ReferenceGrant>() {
+                allow(&mut grants, grant);
+            }
+        }
+        World {
+            snapshot,
+            controller,
+            grants,
+            mesh_controller,
+            readings: Readings::default(),
+        }
+    }
+}
+
+fn allow<'s>(grants: &mut Grants<'s>, grant: &'s ReferenceGrant) {
+    let Some(spec) = &grant.spec else {
+        return;
+    };
+    let from = spec.from.iter().map(|from| Referrer {
+        group: &from.group,
+        kind: &from.kind,
+        namespace: &from.namespace,
+    });
+    let to = spec
+        .to
+        .iter()
+        .map(|to| (to.group.as_str(), to.kind.as_str(), to.name()));
+    grants.allow(namespace_of(&grant.metadata), from, to);
+}
+
+/// The namespace of a namespaced object: `default` when its manifest names none.
+pub(crate) fn namespace_of(metadata: &crate::api::ObjectMeta) -> &str {
+    match metadata.namespace.as_deref() {
+        None | Some("") => "default",
+        Some(namespace) => namespace,
+    }
+}
