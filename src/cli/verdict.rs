@@ -3,6 +3,7 @@
 use std::fmt;
 
 use gatewright::api::{GATEWAY_GROUP, GATEWAY_X_GROUP, split_api_version};
+use gatewright::validate::{self, Sent};
 use gatewright::vocab::Bundle;
 use serde::Serialize;
 use serde_json::Value;
@@ -37,12 +38,32 @@ pub(super) fn check(object: &Value, bundle: Bundle) -> Verdict {
 
 /// Checks a request: a creation, or an update of `old`, of the whole object or of its status.
 pub(super) fn check_request(
-    _object: &Value,
-    _old: Option<&Value>,
-    _is_status: bool,
-    _bundle: Bundle,
+    object: &Value,
+    old: Option<&Value>,
+    is_status: bool,
+    bundle: Bundle,
 ) -> Verdict {
-    Verdict::default()
+    let sent = if is_status {
+        Sent::Status
+    } else {
+        Sent::Object
+    };
+    let report = validate::check_sent(object, old, sent, bundle);
+    Verdict {
+        violations: report.violations.into_iter().map(Violation::from).collect(),
+        unknown_fields: report.unknown_fields.into_iter().map(|f| f.path).collect(),
+    }
+}
+
+impl From<validate::Violation> for Violation {
+    fn from(violation: validate::Violation) -> Self {
+        Violation {
+            path: violation.path,
+            kind: violation.kind.as_str().to_owned(),
+            rule: Some(violation.rule.to_owned()),
+            message: violation.message,
+        }
+    }
 }
 
 /// The object as the API server would store it.
@@ -50,9 +71,9 @@ pub(super) fn defaulted(
     object: &Value,
     _old: Option<&Value>,
     _is_status: bool,
-    _bundle: Bundle,
+    bundle: Bundle,
 ) -> Value {
-    object.clone()
+    validate::default_and_prune(object, bundle)
 }
 
 /// The object as it would be stored.
