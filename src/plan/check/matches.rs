@@ -162,11 +162,11 @@ fn grpc_method(at: std::fmt::Arguments<'_>, method: &GrpcMethodMatch) -> Result<
             "neither a service nor a method is given",
         ));
     }
-    let parts: [(&Option<ValueMatch>, &str, fn(&str) -> bool); 2] = [
-        (&method.service, "service", is_service_name),
-        (&method.method, "method", is_identifier),
-    ];
-    for (part, name, is_name) in parts {
+    for (part, name) in [(&method.service, "service"), (&method.method, "method")] {
+        let is_name = |text: &str| match name {
+            "service" => is_service_name(text),
+            _ => is_identifier(text),
+        };
         let fault = match part {
             Some(ValueMatch::Exact(text)) if text.chars().count() > LONGEST => {
                 Some(format!("found more than {LONGEST} characters"))

@@ -32,6 +32,7 @@ use super::{Action, Fault, Filter, RouteKind, Rule};
 use crate::vocab::Release;
 
 pub use pattern::{InvalidPattern, PATTERN_SIZE_LIMIT, compile_pattern};
+pub(crate) use text::is_token;
 pub use text::sanitised_auth_path;
 
 /// What makes a rule unfit to be served.
