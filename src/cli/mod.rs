@@ -8,6 +8,7 @@ mod render;
 mod style;
 mod verdict;
 mod world;
+mod yaml;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,486 @@
+//! The program from outside: what it prints, and how it ends.
+
+#![cfg(feature = "cli")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic"
+)]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// A folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("gatewright-cli-{}-{test}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    fn write(&self, file: &str, text: impl AsRef<[u8]>) -> &Self {
+        let path = self.0.join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        run_in(&self.0, args, b"")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A folder left behind is no failure of a test.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}{}", self.out, self.err))
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        let lines = self.out.lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+fn run_in(folder: &Path, args: &[&str], input: &[u8]) -> Ran {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gatewright"))
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // The program may end without reading its input.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+const GOOD: &str = "apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: good
+  namespace: shop
+spec:
+  rules:
+  - backendRefs:
+    - name: cart
+      port: 8080
+";
+
+/// A route whose second rule is `rule`, from line 11 on.
+fn with_rule(rule: &str) -> String {
+    format!("{GOOD}  - {rule}\n")
+}
+
+/// Runs `check` on one file with `text` followed by a good document; gives what it printed.
+fn check_beside_good(test: &str, text: impl AsRef<[u8]>) -> Ran {
+    let folder = Folder::new(test);
+    folder.write("odd.yaml", text).write("z-good.yaml", GOOD);
+    let json = folder.run(&["check", ".", "--format", "json"]);
+    let objects = json.json()["objects"].as_array().unwrap().clone();
+    assert!(
+        objects
+            .iter()
+            .any(|o| o["source"]["file"] == "./z-good.yaml" && o["accepted"] == true),
+        "the good file is processed: {}",
+        json.out
+    );
+    let text = folder.run(&["check", "."]);
+    assert_eq!(text.code, json.code);
+    assert!(
+        !text.out.contains('\u{1b}'),
+        "no colours without a terminal"
+    );
+    text
+}
+
+#[test]
+fn a_syntax_error_is_shown_with_its_line() {
+    let ran = check_beside_good("syntax", "kind: HTTPRoute\nspec: [1, 2\n");
+    assert_eq!(ran.code, 2);
+    assert!(ran.out.contains("odd.yaml:2:7"), "{}", ran.out);
+    assert!(ran.out.contains("2 | spec: [1, 2"), "{}", ran.out);
+}
+
+#[test]
+fn a_wrong_type_is_shown_with_its_line() {
+    let ran = check_beside_good("type", with_rule("backendRefs: yes"));
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("odd.yaml:11:18"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("error[FieldValueTypeInvalid]: spec.rules[1].backendRefs: "),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn an_unknown_field_is_shown_with_its_line() {
+    let ran = check_beside_good("field", with_rule("backends: []"));
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("odd.yaml:11:5"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("warning[UnknownField]: `spec.rules[1].backends`"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn an_unknown_kind_is_shown_with_its_line() {
+    let ran = check_beside_good("kind", GOOD.replace("HTTPRoute", "HTTPRouter"));
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("error[NoSuchKind]"), "{}", ran.out);
+    assert!(ran.out.contains("odd.yaml:2:7"), "{}", ran.out);
+}
+
+#[test]
+fn kinds_of_other_groups_are_listed_as_not_checked() {
+    let ran = check_beside_good(
+        "other",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\napiVersion: apps/v1\nkind: Deployment\n",
+    );
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.out
+            .contains("not checked: 1 Deployment (apps/v1), 1 Service (v1)"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn an_empty_file_is_named() {
+    let ran = check_beside_good("empty", "");
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.out.contains("odd.yaml: no objects in this file"),
+        "{}",
+        ran.out
+    );
+
+    let folder = Folder::new("empty-alone");
+    let ran = folder.write("empty.yaml", "").run(&["check", "empty.yaml"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("no objects"), "{}", ran.err);
+}
+
+#[test]
+fn ten_megabytes_are_checked() {
+    let mut text =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata:\n  a: |\n".to_owned();
+    while text.len() < 10 << 20 {
+        text += "    0123456789012345678901234567890123456789012345678901234567890123456789\n";
+    }
+    let ran = check_beside_good("big", text);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("1 ConfigMap"), "{}", ran.out);
+}
+
+#[test]
+fn deep_nesting_meets_a_limit() {
+    let text = format!(
+        "{GOOD}status: {}{}\n",
+        "[".repeat(20_000),
+        "]".repeat(20_000)
+    );
+    let ran = check_beside_good("deep", text);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.out
+            .contains("error[limit]: nested deeper than the limit of 128 levels"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("odd.yaml:11:"), "{}", ran.out);
+}
+
+#[test]
+fn an_anchor_bomb_meets_a_limit() {
+    let mut text =
+        "apiVersion: v1\nkind: Bomb\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for i in 1..20 {
+        let aliases = vec![format!("*a{}", i - 1); 10].join(", ");
+        text += &format!("a{i}: &a{i} [{aliases}]\n");
+    }
+    let ran = check_beside_good("bomb", text);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.out
+            .contains("error[limit]: the aliases of this document"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn json_has_the_keys_of_the_contract() {
+    let folder = Folder::new("json");
+    folder.write(
+        "routes.yaml",
+        format!(
+            "# two\n{GOOD}---\n{}",
+            with_rule("matches: [{path: {value: cart}}]\n    backends: []")
+        ),
+    );
+    let ran = folder.run(&["check", "routes.yaml", "--format", "json"]);
+    assert_eq!(ran.code, 1);
+    let report = ran.json();
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["bundle"], "v1.6-experimental");
+    assert_eq!(
+        report["objects"][0],
+        json!({
+            "source": {"file": "routes.yaml", "document": 0, "line": 2},
+            "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
+            "namespace": "shop", "name": "good",
+            "accepted": true, "violations": [], "unknownFields": [],
+        })
+    );
+    let second = &report["objects"][1];
+    assert_eq!(
+        second["source"],
+        json!({"file": "routes.yaml", "document": 1, "line": 13})
+    );
+    assert_eq!(second["accepted"], false);
+    assert_eq!(second["unknownFields"], json!(["spec.rules[1].backends"]));
+    let violation = &second["violations"][0];
+    assert_eq!(violation["type"], "FieldValueInvalid");
+    assert!(
+        violation["path"]
+            .as_str()
+            .unwrap()
+            .starts_with("spec.rules[1].matches[0].path")
+    );
+    assert!(violation["rule"].is_string() || violation["rule"].is_null());
+    assert!(!violation["message"].as_str().unwrap().is_empty());
+}
+
+#[test]
+fn sarif_has_the_shape_that_its_schema_asks_for() {
+    let folder = Folder::new("sarif");
+    folder
+        .write(
+            "a route.yaml",
+            with_rule("backends: []\n    backendRefs: 7"),
+        )
+        .write("broken.yaml", "a: [\n");
+    let log = folder.run(&["check", ".", "--format", "sarif"]).json();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    assert_eq!(run["tool"]["driver"]["name"], "gatewright");
+    let rules: Vec<&str> = run["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| rule["id"].as_str().unwrap())
+        .collect();
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 3);
+    for result in results {
+        assert!(rules.contains(&result["ruleId"].as_str().unwrap()));
+        assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap()));
+        assert!(result["message"]["text"].is_string());
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(
+            ["./a%20route.yaml", "./broken.yaml"]
+                .contains(&place["artifactLocation"]["uri"].as_str().unwrap())
+        );
+        assert!(place["region"]["startLine"].as_u64().unwrap() >= 1);
+        assert!(place["region"]["startColumn"].as_u64().unwrap() >= 1);
+    }
+    let unknown = results
+        .iter()
+        .find(|r| r["ruleId"] == "UnknownField")
+        .unwrap();
+    assert_eq!(
+        unknown["locations"][0]["physicalLocation"]["region"],
+        json!({"startLine": 11, "startColumn": 5, "endColumn": 13})
+    );
+}
+
+#[test]
+fn junit_counts_cases() {
+    let folder = Folder::new("junit");
+    folder
+        .write(
+            "a.yaml",
+            format!("{}---\n{GOOD}", with_rule("backendRefs: '<&\">'")),
+        )
+        .write("b.yaml", "kind: [\n---\napiVersion: v1\nkind: Secret\n");
+    let ran = folder.run(&["check", ".", "--format", "junit"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.out.contains(
+            r#"<testsuites name="gatewright check" tests="4" failures="1" errors="1" skipped="1">"#
+        ),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains(
+            r#"<testsuite name="./a.yaml" tests="2" failures="1" errors="0" skipped="0">"#
+        ),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains(r#"<failure type="FieldValueTypeInvalid""#),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn jsonl_answers_line_by_line_in_order() {
+    let route = |name: &str, value: &str| {
+        json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": {"name": name, "namespace": "a"},
+            "spec": {"rules": [{"matches": [{"path": {"value": value}}], "nope": 1}]}})
+    };
+    let mut input = String::new();
+    for n in 0..200 {
+        let value = if n % 2 == 0 { "/ok" } else { "bad" };
+        input += &format!(
+            "{}\n",
+            json!({"id": n, "object": route("r", value), "release": "v1.4.1", "channel": "standard"})
+        );
+    }
+    input += "not json\n";
+    input += &format!(
+        "{}\n",
+        json!({"id": "x", "object": route("r", "/"), "release": "v9"})
+    );
+    let ran = run_in(
+        Path::new("."),
+        &["check", "--jsonl", "--defaulted"],
+        input.as_bytes(),
+    );
+    assert_eq!(ran.code, 2);
+    let lines = ran.lines();
+    assert_eq!(lines.len(), 202);
+    for (n, line) in lines[..200].iter().enumerate() {
+        assert_eq!(line["id"], n);
+        assert_eq!(line["accepted"], n % 2 == 0, "{line}");
+        assert_eq!(line["unknownFields"], json!(["spec.rules[0].nope"]));
+        assert_eq!(
+            line["defaulted"]["spec"]["rules"][0]["matches"][0]["path"]["type"],
+            "PathPrefix"
+        );
+    }
+    assert_eq!(lines[200]["id"], Value::Null);
+    assert!(lines[200]["error"].is_string());
+    assert_eq!(lines[201]["id"], "x");
+    assert!(lines[201]["error"].as_str().unwrap().contains("`v9`"));
+}
+
+#[test]
+fn standard_input_is_a_path() {
+    let ran = run_in(
+        Path::new("."),
+        &["check", "-", "--format", "json"],
+        GOOD.as_bytes(),
+    );
+    assert_eq!(ran.code, 0);
+    assert_eq!(ran.json()["objects"][0]["source"]["file"], "stdin");
+    let ran = run_in(Path::new("."), &["check", "-", "-"], b"");
+    assert_eq!(ran.code, 2);
+}
+
+#[test]
+fn usage_errors_end_with_two() {
+    let here = Path::new(".");
+    for args in [
+        &["check"][..],
+        &["check", "x.yaml", "--bundle", "v2-standard"],
+        &["check", "x.yaml", "--format", "xml"],
+        &["check", "no-such-file.yaml"],
+        &["frobnicate"],
+        &[],
+    ] {
+        let ran = run_in(here, args, b"");
+        assert_eq!(ran.code, 2, "{args:?}");
+        assert!(!ran.err.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_bundle_decides_and_experimental_use_is_hinted() {
+    let folder = Folder::new("bundle");
+    let text = "apiVersion: gateway.networking.k8s.io/v1alpha2
+kind: TCPRoute
+metadata: {name: db, namespace: shop}
+spec:
+  rules:
+  - backendRefs: [{name: db, port: 5432}]
+";
+    folder.write("tcp.yaml", text);
+    let ran = folder.run(&["check", "tcp.yaml", "--bundle", "v1.4-standard"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("NoSuchKind"), "{}", ran.out);
+    let ran = folder.run(&["check", "tcp.yaml", "--bundle", "v1.4-experimental"]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    folder.write(
+        "route.yaml",
+        GOOD.replace("spec:\n", "spec:\n  useDefaultGateways: All\n"),
+    );
+    let ran = folder.run(&["check", "route.yaml"]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("hint: route.yaml:1: HTTPRoute shop/good uses `spec.useDefaultGateways`"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn many_files_are_reported_in_their_order() {
+    let folder = Folder::new("many");
+    for n in 0..120 {
+        folder.write(
+            &format!("{n:03}.yaml"),
+            GOOD.replace("good", &format!("route-{n:03}")),
+        );
+    }
+    let report = folder.run(&["check", ".", "--format", "json"]).json();
+    let names: Vec<String> = report["objects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|object| object["name"].as_str().unwrap().to_owned())
+        .collect();
+    let expected: Vec<String> = (0..120).map(|n| format!("route-{n:03}")).collect();
+    assert_eq!(names, expected);
+}
