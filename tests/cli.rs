@@ -152,7 +152,7 @@ fn an_unknown_field_is_shown_with_its_line() {
     assert!(ran.out.contains("odd.yaml:11:5"), "{}", ran.out);
     assert!(
         ran.out
-            .contains("warning[UnknownField]: `spec.rules[1].backends`"),
+            .contains("warning[UnknownField]: spec.rules[1].backends: "),
         "{}",
         ran.out
     );
@@ -308,6 +308,7 @@ fn sarif_has_the_shape_that_its_schema_asks_for() {
         .map(|rule| rule["id"].as_str().unwrap())
         .collect();
     let results = run["results"].as_array().unwrap();
+    // The unknown field, the wrong type, the broken file.
     assert_eq!(results.len(), 3);
     for result in results {
         assert!(rules.contains(&result["ruleId"].as_str().unwrap()));

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use gatewright::api::{GATEWAY_GROUP, GATEWAY_X_GROUP, split_api_version};
-use gatewright::validate::{self, Sent};
+use gatewright::validate::{self, Report, Sent, UnknownField};
 use gatewright::vocab::Bundle;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,86 +14,32 @@ pub(super) fn is_checked(api_version: &str) -> bool {
     [GATEWAY_GROUP, GATEWAY_X_GROUP].contains(&group)
 }
 
-/// What an API server would say.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Verdict {
-    pub(super) violations: Vec<Violation>,
-    pub(super) unknown_fields: Vec<String>,
-}
-
 /// Why an object is rejected.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Violation {
     pub(super) path: String,
     #[serde(rename = "type")]
-    pub(super) kind: String,
-    pub(super) rule: Option<String>,
+    pub(super) kind: &'static str,
+    pub(super) rule: Option<&'static str>,
     pub(super) message: String,
-}
-
-/// Checks an object of a checked group that is about to be created.
-pub(super) fn check(object: &Value, bundle: Bundle) -> Verdict {
-    check_request(object, None, false, bundle)
-}
-
-/// Checks a request: a creation, or an update of `old`, of the whole object or of its status.
-pub(super) fn check_request(
-    object: &Value,
-    old: Option<&Value>,
-    is_status: bool,
-    bundle: Bundle,
-) -> Verdict {
-    let sent = if is_status {
-        Sent::Status
-    } else {
-        Sent::Object
-    };
-    let report = validate::check_sent(object, old, sent, bundle);
-    Verdict {
-        violations: report.violations.into_iter().map(Violation::from).collect(),
-        unknown_fields: report.unknown_fields.into_iter().map(|f| f.path).collect(),
-    }
 }
 
 impl From<validate::Violation> for Violation {
     fn from(violation: validate::Violation) -> Self {
         Violation {
             path: violation.path,
-            kind: violation.kind.as_str().to_owned(),
-            rule: Some(violation.rule.to_owned()),
+            kind: violation.kind.as_str(),
+            rule: Some(violation.rule).filter(|rule| !rule.is_empty()),
             message: violation.message,
         }
     }
 }
 
-/// The object as the API server would store it.
-pub(super) fn defaulted(
-    object: &Value,
-    _old: Option<&Value>,
-    _is_status: bool,
-    bundle: Bundle,
-) -> Value {
-    validate::default_and_prune(object, bundle)
-}
-
-/// The object as it would be stored.
-///
-/// # Errors
-///
-/// What an API server would say to an object that it rejects.
-pub(super) fn admit(object: &Value, bundle: Bundle) -> Result<Value, Verdict> {
-    let verdict = check(object, bundle);
-    if verdict.violations.is_empty() {
-        Ok(defaulted(object, None, false, bundle))
-    } else {
-        Err(verdict)
+impl Violation {
+    /// Whether this only says that other violations keep rules from being checked: of no use to people.
+    pub(super) fn is_follow_up(&self) -> bool {
+        self.rule == Some("unchecked")
     }
-}
-
-/// Whether two bundles have different opinions on an object.
-pub(super) fn differs(object: &Value, a: Bundle, b: Bundle) -> bool {
-    let (a, b) = (check(object, a), check(object, b));
-    a.violations != b.violations || a.unknown_fields != b.unknown_fields
 }
 
 impl fmt::Display for Violation {
@@ -104,4 +50,78 @@ impl fmt::Display for Violation {
             write!(f, "{}: {}", self.path, self.message)
         }
     }
+}
+
+/// The breaches of a report.
+pub(super) fn violations(report: Report) -> Vec<Violation> {
+    report.violations.into_iter().map(Violation::from).collect()
+}
+
+/// The paths of unknown fields.
+pub(super) fn paths(fields: &[UnknownField]) -> Vec<&str> {
+    fields.iter().map(|field| field.path.as_str()).collect()
+}
+
+/// What an API server would say to an object that is about to be created.
+pub(super) fn check(object: &Value, bundle: Bundle) -> Report {
+    validate::check(object, bundle)
+}
+
+/// What an API server would say to a request: a creation, or an update of `old`, of the object or of its status.
+pub(super) fn check_sent(
+    object: &Value,
+    old: Option<&Value>,
+    is_status: bool,
+    bundle: Bundle,
+) -> Report {
+    let sent = if is_status {
+        Sent::Status
+    } else {
+        Sent::Object
+    };
+    validate::check_sent(object, old, sent, bundle)
+}
+
+/// The object as the API server would store it.
+pub(super) fn defaulted(object: &Value, bundle: Bundle) -> Value {
+    validate::default_and_prune(object, bundle)
+}
+
+/// The object as it would be stored.
+///
+/// # Errors
+///
+/// What an API server would say to an object that it rejects.
+pub(super) fn admit(object: &Value, bundle: Bundle) -> Result<Value, Vec<Violation>> {
+    let report = check(object, bundle);
+    if report.accepted {
+        Ok(defaulted(object, bundle))
+    } else {
+        Err(violations(report))
+    }
+}
+
+/// What an object that `bundle` accepts uses and `other` does not have; an empty path stands for the kind itself.
+pub(super) fn missing_in(object: &Value, bundle: Bundle, other: Bundle) -> Vec<String> {
+    if bundle == other {
+        return Vec::new();
+    }
+    let theirs = check(object, other);
+    let mut fields: Vec<String> = Vec::new();
+    for violation in &theirs.violations {
+        if violation.kind.as_str().starts_with("NoSuch") {
+            return vec![String::new()];
+        }
+        if violation.path != "<nil>" {
+            fields.push(violation.path.clone());
+        }
+    }
+    let ours = check(object, bundle).unknown_fields;
+    let dropped = theirs.unknown_fields.into_iter();
+    fields.extend(
+        dropped
+            .map(|field| field.path)
+            .filter(|path| !ours.iter().any(|field| field.path == *path)),
+    );
+    fields
 }

@@ -13,7 +13,7 @@ use super::exit::{Exit, Failure};
 use super::inputs::{BundleArg, files};
 use super::parallel;
 use super::render::{self, Message, Severity};
-use super::verdict::{self, Verdict};
+use super::verdict::{self, Violation};
 
 /// What the commands that resolve take.
 #[derive(Debug, clap::Args)]
@@ -122,7 +122,7 @@ impl Gathering {
         let value = if verdict::is_checked(document.api_version()) {
             match verdict::admit(document.value(), self.bundle) {
                 Ok(admitted) => admitted,
-                Err(verdict) => return self.rejected(&document, &verdict),
+                Err(violations) => return self.rejected(&document, &violations),
             }
         } else {
             document.value().clone()
@@ -165,16 +165,16 @@ impl Gathering {
         self.origins.insert(key, origin);
     }
 
-    fn rejected(&mut self, document: &Document, verdict: &Verdict) {
+    fn rejected(&mut self, document: &Document, violations: &[Violation]) {
         self.exit = self.exit.max(Exit::Findings);
-        let paths: Vec<&str> = verdict.violations.iter().map(|v| v.path.as_str()).collect();
+        let paths: Vec<&str> = violations.iter().map(|v| v.path.as_str()).collect();
         let places = document.locate_each(&paths);
-        for (violation, place) in verdict.violations.iter().zip(places) {
+        for (violation, place) in violations.iter().zip(places) {
             anstream::eprint!(
                 "{}",
                 render::message(&Message {
                     severity: Severity::Error,
-                    id: &violation.kind,
+                    id: violation.kind,
                     title: violation.to_string(),
                     source: document.source(),
                     span: place.pointer(document.source().text()),
@@ -191,9 +191,8 @@ impl Gathering {
 
     fn is_experimental(&self, document: &Document) -> bool {
         let standard = Bundle::new(self.bundle.release, Channel::Standard);
-        self.bundle != standard
-            && verdict::is_checked(document.api_version())
-            && verdict::differs(document.value(), self.bundle, standard)
+        verdict::is_checked(document.api_version())
+            && !verdict::missing_in(document.value(), self.bundle, standard).is_empty()
     }
 
     fn hint(&self) {

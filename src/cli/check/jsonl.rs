@@ -86,14 +86,16 @@ fn answer(line: &[u8], default: Bundle, with_defaulted: bool) -> Result<Answer, 
             return Err((line.id, message));
         }
     };
-    let verdict = verdict::check_request(&line.object, line.old_object.as_ref(), is_status, bundle);
+    let report = verdict::check_sent(&line.object, line.old_object.as_ref(), is_status, bundle);
     Ok(Answer {
         id: line.id,
-        accepted: verdict.violations.is_empty(),
-        violations: verdict.violations,
-        unknown_fields: verdict.unknown_fields,
-        defaulted: with_defaulted
-            .then(|| verdict::defaulted(&line.object, line.old_object.as_ref(), is_status, bundle)),
+        accepted: report.accepted,
+        unknown_fields: verdict::paths(&report.unknown_fields)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        violations: verdict::violations(report),
+        defaulted: with_defaulted.then(|| verdict::defaulted(&line.object, bundle)),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::report::Report;
+use super::report::{Report, Spot};
 
 /// One case of a suite, already written, and how it went.
 struct Case<'r> {
@@ -62,15 +62,15 @@ fn cases(report: &Report) -> Vec<Case<'_>> {
     let mut cases = Vec::new();
     for object in &report.objects {
         let mut body = String::new();
-        let mut lines = object.spots.iter().map(|spot| spot.span.line);
-        for violation in &object.violations {
-            let line = lines.next().unwrap_or(object.source.line);
+        let line_of = |spot: Option<&Spot>| spot.map_or(object.source.line, |spot| spot.span.line);
+        for (violation, spot) in object.shown() {
+            let line = line_of(spot);
             let text = violation.to_string();
-            failure(&mut body, &violation.kind, &text, &object.source.file, line);
+            failure(&mut body, violation.kind, &text, &object.source.file, line);
         }
-        for field in &object.unknown_fields {
-            let line = lines.next().unwrap_or(object.source.line);
-            let text = format!("`{field}` is no field in {}", report.bundle());
+        for (field, spot) in object.dropped() {
+            let line = line_of(spot);
+            let text = field.to_string();
             failure(&mut body, "UnknownField", &text, &object.source.file, line);
         }
         let went = if body.is_empty() {

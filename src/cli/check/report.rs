@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use gatewright::manifest::{self, Document, ParseError, ReadError, Span};
+use gatewright::validate::UnknownField;
 use gatewright::vocab::{Bundle, Channel};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::text;
 use crate::cli::exit::Exit;
@@ -36,7 +37,8 @@ pub(super) struct Checked {
     pub(super) object: Identity,
     pub(super) accepted: bool,
     pub(super) violations: Vec<Violation>,
-    pub(super) unknown_fields: Vec<String>,
+    #[serde(serialize_with = "serialize_paths")]
+    pub(super) unknown_fields: Vec<UnknownField>,
     /// Where the violations, then the unknown fields stand.
     #[serde(skip)]
     pub(super) spots: Vec<Spot>,
@@ -101,6 +103,22 @@ impl Spot {
         let covered = text.get(span.start..span.end).unwrap_or_default();
         let width = u32::try_from(covered.chars().count()).unwrap_or(u32::MAX);
         Spot { span, width }
+    }
+}
+
+impl Checked {
+    /// The violations that people should see, with their places.
+    pub(super) fn shown(&self) -> impl Iterator<Item = (&Violation, Option<&Spot>)> {
+        let spots = self.spots.iter().map(Some).chain(std::iter::repeat(None));
+        let all = self.violations.iter().zip(spots);
+        all.filter(|(violation, _)| !violation.is_follow_up())
+    }
+
+    /// The unknown fields with their places.
+    pub(super) fn dropped(&self) -> impl Iterator<Item = (&UnknownField, Option<&Spot>)> {
+        let spots = self.spots.iter().skip(self.violations.len()).map(Some);
+        let spots = spots.chain(std::iter::repeat(None));
+        self.unknown_fields.iter().zip(spots)
     }
 }
 
@@ -193,52 +211,44 @@ impl FileReport {
         }
         let verdict = verdict::check(document.value(), bundle.bundle());
         let paths: Vec<&str> = (verdict.violations.iter().map(|v| v.path.as_str()))
-            .chain(verdict.unknown_fields.iter().map(String::as_str))
+            .chain(verdict::paths(&verdict.unknown_fields))
             .collect();
         let spots = if paths.is_empty() {
             Vec::new()
         } else {
             let text = document.source().text();
             let places = document.locate_each(&paths);
-            let pointers = places.iter().map(|place| place.pointer(text));
-            pointers.map(|span| Spot::of(span, text)).collect()
+            let breaches = verdict.violations.len();
+            let spans = places.iter().enumerate().map(|(n, place)| match place.key {
+                // Of an unknown field the key is what is wrong.
+                Some(key) if n >= breaches => key,
+                _ => place.pointer(text),
+            });
+            spans.map(|span| Spot::of(span, text)).collect()
         };
         let checked = Checked {
             source,
             object: identity(&document),
-            accepted: verdict.violations.is_empty(),
-            violations: verdict.violations,
-            unknown_fields: verdict.unknown_fields,
+            accepted: verdict.accepted,
+            unknown_fields: verdict.unknown_fields.clone(),
+            violations: verdict::violations(verdict),
             spots,
         };
         if with_text {
             let bundle_name = bundle.bundle();
             text::findings(&document, &checked, bundle_name, &mut self.text);
             if bundle.is_default() && checked.accepted {
-                let experimental = only_experimental(&document, &checked, bundle_name);
-                text::hint(&checked, &experimental, bundle_name, &mut self.text);
+                let standard = Bundle::new(bundle_name.release, Channel::Standard);
+                let fields = verdict::missing_in(document.value(), bundle_name, standard);
+                text::hint(&checked, &fields, bundle_name, &mut self.text);
             }
         }
         self.objects.push(checked);
     }
 }
 
-/// What an object uses that the standard channel of the same release does not have; the empty path stands for the
-/// kind itself.
-fn only_experimental(document: &Document, checked: &Checked, bundle: Bundle) -> Vec<String> {
-    let standard = Bundle::new(bundle.release, Channel::Standard);
-    let verdict = verdict::check(document.value(), standard);
-    if verdict
-        .violations
-        .iter()
-        .any(|violation| violation.kind.starts_with("NoSuch"))
-    {
-        return vec![String::new()];
-    }
-    let mut fields = verdict.unknown_fields;
-    fields.retain(|field| !checked.unknown_fields.contains(field));
-    fields.extend(verdict.violations.into_iter().map(|v| v.path));
-    fields
+fn serialize_paths<S: Serializer>(fields: &[UnknownField], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(verdict::paths(fields))
 }
 
 fn place(document: &Document) -> Place {

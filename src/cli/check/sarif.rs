@@ -15,29 +15,28 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let mut results = Vec::new();
     for object in &report.objects {
         let about = object.object.to_string();
-        let mut spots = object.spots.iter();
-        for violation in &object.violations {
-            let id = violation.rule.as_ref().unwrap_or(&violation.kind);
-            rules.insert(id.clone(), format!("{} ({})", id, violation.kind));
+        for (violation, spot) in object.shown() {
+            let id = violation.rule.unwrap_or(violation.kind);
+            rules.insert(id.to_owned(), format!("{} ({})", id, violation.kind));
             results.push(result(
                 id,
                 "error",
                 &violation.to_string(),
                 &object.source.file,
-                Region::of(spots.next(), object.source.line),
+                Region::of(spot, object.source.line),
                 Some((&about, &violation.path)),
             ));
         }
-        for field in &object.unknown_fields {
+        for (field, spot) in object.dropped() {
             let id = "UnknownField";
             rules.insert(id.to_owned(), "a field that an API server drops".to_owned());
             results.push(result(
                 id,
                 "warning",
-                &format!("`{field}` is no field in {}", report.bundle()),
+                &field.to_string(),
                 &object.source.file,
-                Region::of(spots.next(), object.source.line),
-                Some((&about, field)),
+                Region::of(spot, object.source.line),
+                Some((&about, &field.path)),
             ));
         }
     }

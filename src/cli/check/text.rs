@@ -13,17 +13,16 @@ use crate::cli::style::{self, paint};
 
 /// Adds a message for each violation and each unknown field.
 pub(super) fn findings(document: &Document, checked: &Checked, bundle: Bundle, out: &mut String) {
-    let mut spots = checked.spots.iter();
     let about = format!("in {}, checked against {bundle}", checked.object);
-    for violation in &checked.violations {
-        let Some(spot) = spots.next() else { return };
+    for (violation, spot) in checked.shown() {
+        let Some(spot) = spot else { return };
         let mut notes = vec![about.clone()];
         if let Some(rule) = &violation.rule {
             notes.push(format!("rule `{rule}`"));
         }
         *out += &render::message(&Message {
             severity: Severity::Error,
-            id: &violation.kind,
+            id: violation.kind,
             title: violation.to_string(),
             source: document.source(),
             span: spot.span,
@@ -31,12 +30,12 @@ pub(super) fn findings(document: &Document, checked: &Checked, bundle: Bundle, o
             notes,
         });
     }
-    for field in &checked.unknown_fields {
-        let Some(spot) = spots.next() else { return };
+    for (field, spot) in checked.dropped() {
+        let Some(spot) = spot else { return };
         *out += &render::message(&Message {
             severity: Severity::Warning,
             id: "UnknownField",
-            title: format!("`{field}` is no field in {bundle}: an API server drops it"),
+            title: field.to_string(),
             source: document.source(),
             span: spot.span,
             label: String::new(),
@@ -98,7 +97,7 @@ pub(super) fn summary(report: &Report, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{title} {}", names.join(", "))?;
     }
     let rejected = report.objects.iter().filter(|o| !o.accepted).count();
-    let violations: usize = report.objects.iter().map(|o| o.violations.len()).sum();
+    let violations: usize = report.objects.iter().map(|o| o.shown().count()).sum();
     let unknown: usize = report.objects.iter().map(|o| o.unknown_fields.len()).sum();
     let broken = report.errors.len() + report.unreadable.len();
     let count =
