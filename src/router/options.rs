@@ -1,5 +1,7 @@
 //! What a caller may decide about matching.
 
+use crate::vocab::Release;
+
 /// How a router matches where the specification leaves a choice. The defaults are gatewright's behaviour.
 ///
 /// # Spec
@@ -30,6 +32,8 @@ pub struct Options {
     pub cors_implicit_preflight: bool,
     /// Bounds on what requests and objects may ask for (SAFE-LIMIT-01, SAFE-REGEX-01).
     pub limits: Limits,
+    /// The release by whose rules objects are judged: it decides which rules are isolated. Default the newest.
+    pub release: Release,
     /// Seed of the hash tables; `None` draws one for each router, so that nobody can choose names that collide. It has no
     /// influence on any answer (EVAL-05).
     pub seed: Option<u64>,
@@ -48,6 +52,7 @@ impl Default for Options {
             detect_misdirected: true,
             cors_implicit_preflight: true,
             limits: Limits::default(),
+            release: Release::NEWEST,
             seed: None,
         }
     }

@@ -10,8 +10,10 @@ pub(super) fn pairs<'q>(
     options: &Options,
 ) -> impl Iterator<Item = (&'q [u8], &'q [u8])> + use<'q> {
     let limits = &options.limits;
-    let query = match query.get(..limits.query) {
-        Some(head) if query.len() > limits.query => {
+    let query = match (query.get(..limits.query), query.get(limits.query)) {
+        (Some(head), Some(b'&')) => head,
+        (Some(head), Some(_)) => {
+            // The last piece goes on beyond the limit.
             let end = head.iter().rposition(|b| *b == b'&').unwrap_or(0);
             head.get(..end).unwrap_or_default()
         }
@@ -132,5 +134,8 @@ mod tests {
         assert!(first(b"a&bc", b"a", &options).is_some());
         assert!(first(b"a&bc", b"b", &options).is_none());
         assert!(first(b"a&b", b"b", &options).is_some());
+        assert!(first(b"abc&b", b"abc", &options).is_some());
+        assert!(first(b"abc&b", b"b", &options).is_none());
+        assert!(first(b"a&b&c", b"b", &options).is_some());
     }
 }

@@ -11,7 +11,7 @@ use super::pattern::Pattern;
 use super::query::decoded;
 use crate::plan::{
     Action, Filter, GrpcMatch, GrpcMethodMatch, HeaderMatch, HttpMatch, Matches, Method,
-    ObjectName, PathMatch, QueryMatch, Route, RouteKind, Rule, ValueMatch,
+    ObjectName, PathMatch, QueryMatch, Route, RouteKind, Rule, ValueMatch, check,
 };
 
 /// A Route with everything that matching needs.
@@ -118,6 +118,7 @@ fn compile_rule(
     slot: u32,
     options: &Options,
 ) -> Result<Vec<Candidate>, Unservable> {
+    check::contents(kind, rule, options.release).map_err(Unservable::Fault)?;
     let answers_preflights = options.cors_implicit_preflight
         && rule
             .action
@@ -158,8 +159,8 @@ fn compile_rule(
             };
             matches.iter().enumerate().map(compile).collect()
         }
-        (RouteKind::Tls | RouteKind::Tcp | RouteKind::Udp, Matches::Always) => Ok(Vec::new()),
-        _ => Err(Unservable::WrongKind),
+        // Streams have no conditions of their own; matches of another kind have been refused.
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -215,12 +216,11 @@ fn compile_grpc(own: &GrpcMatch, options: &Options) -> Result<Candidate, Unserva
 
 type Call = (Option<ValueCondition>, Option<ValueCondition>);
 
-/// An empty name asks for nothing (MATCH-GRPC-04); both empty are an error (MATCH-GRPC-05).
+/// An empty name asks for nothing (MATCH-GRPC-04).
 fn compile_call(own: &GrpcMethodMatch, options: &Options) -> Result<Call, Unservable> {
-    let side = |value: &Option<ValueMatch>, field: &str, is_name: fn(&str) -> bool| match value {
+    let side = |value: &Option<ValueMatch>, field: &str| match value {
         None => Ok(None),
         Some(ValueMatch::Exact(text) | ValueMatch::Regex(text)) if text.is_empty() => Ok(None),
-        Some(ValueMatch::Exact(text)) if !is_name(text) => Err(Unservable::GrpcName(text.clone())),
         Some(value) => compile_value(value, options.limits.grpc_regex, options)
             .map(Some)
             .map_err(|why| Unservable::Regex {
@@ -228,25 +228,7 @@ fn compile_call(own: &GrpcMethodMatch, options: &Options) -> Result<Call, Unserv
                 why,
             }),
     };
-    let service = side(&own.service, "service", is_service_name)?;
-    let method = side(&own.method, "method", is_identifier)?;
-    if service.is_none() && method.is_none() {
-        return Err(Unservable::EmptyGrpcMethod);
-    }
-    Ok((service, method))
-}
-
-/// Identifiers between dots, with a dot in front or without (MATCH-GRPC-06).
-fn is_service_name(text: &str) -> bool {
-    text.strip_prefix('.')
-        .unwrap_or(text)
-        .split('.')
-        .all(is_identifier)
-}
-
-fn is_identifier(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && text.bytes().next().is_some_and(|b| !b.is_ascii_digit())
+    Ok((side(&own.service, "service")?, side(&own.method, "method")?))
 }
 
 type Headers = Box<[(HeaderName, ValueCondition)]>;
@@ -259,11 +241,6 @@ fn compile_headers(own: &[HeaderMatch], options: &Options) -> Result<Headers, Un
         if effective.iter().any(|(other, _)| *other == name) {
             continue;
         }
-        if let ValueMatch::Exact(value) | ValueMatch::Regex(value) = &header.value
-            && (value.is_empty() || is_never_sent(&header.value))
-        {
-            return Err(Unservable::HeaderValue(value.clone()));
-        }
         let value =
             compile_value(&header.value, options.limits.header_regex, options).map_err(|why| {
                 Unservable::Regex {
@@ -274,14 +251,6 @@ fn compile_headers(own: &[HeaderMatch], options: &Options) -> Result<Headers, Un
         effective.push((name, value));
     }
     Ok(effective.into_boxed_slice())
-}
-
-/// An exact value with control characters other than tab (SAFE-HDR-01).
-fn is_never_sent(value: &ValueMatch) -> bool {
-    match value {
-        ValueMatch::Exact(value) => value.bytes().any(|b| b.is_ascii_control() && b != b'\t'),
-        ValueMatch::Regex(_) => false,
-    }
 }
 
 type Query = Box<[(Box<[u8]>, ValueCondition)]>;
