@@ -23,6 +23,7 @@
 mod check;
 mod defaulting;
 mod enforce;
+pub mod export;
 mod format;
 mod keys;
 mod message;

@@ -301,7 +301,7 @@ impl Walk {
             let character = character.and_then(char::from_u32);
             let is =
                 |choice: &&str| character.is_some_and(|character| choice.chars().eq([character]));
-            if !node.choices.iter().any(|choice| is(choice)) {
+            if !node.choices.iter().any(is) {
                 self.not_a_choice(value, node, path);
             }
         }

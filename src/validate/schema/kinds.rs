@@ -45,6 +45,8 @@ pub(crate) struct VersionTable {
     /// Where objects are stored in it.
     pub(crate) stored: Window,
     pub(crate) deprecated: Window,
+    /// `kubectl get` prints the columns of the kind for it.
+    pub(crate) has_columns: bool,
 }
 
 /// A column that `kubectl get` prints.
@@ -82,6 +84,7 @@ const fn version(version: &'static str, root: &'static Struct, listed: Window) -
         served: listed,
         stored: listed,
         deprecated: Window::NEVER,
+        has_columns: true,
     }
 }
 
@@ -99,6 +102,21 @@ impl VersionTable {
     const fn deprecated_in(mut self, window: Window) -> Self {
         self.deprecated = window;
         self
+    }
+
+    const fn without_columns(mut self) -> Self {
+        self.has_columns = false;
+        self
+    }
+
+    /// Whether the version has the subresource `status`.
+    pub(crate) fn has_status(&self) -> bool {
+        self.root.fields.iter().any(|row| row.name == "status")
+    }
+
+    /// The schema in `bundle`, compiled anew, whether served or not.
+    pub(crate) fn compile(&self, kind: &KindTable, bundle: Bundle) -> Node {
+        super::compile::compile(kind, self, bundle)
     }
 }
 
@@ -269,7 +287,8 @@ pub(crate) static KINDS: [KindTable; 14] = [
             version("v1alpha3", &backend_tls_policy::BACKEND_TLS_POLICY, ALWAYS)
                 .served_in(EXPERIMENTAL)
                 .stored_in(Window::NEVER)
-                .deprecated_in(ALWAYS),
+                .deprecated_in(ALWAYS)
+                .without_columns(),
         ],
     },
     KindTable {

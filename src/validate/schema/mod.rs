@@ -29,6 +29,6 @@ mod kinds;
 mod node;
 mod table;
 
-pub(crate) use kinds::{KINDS, KindTable, Scope, find, is_gateway_group};
+pub(crate) use kinds::{Column, KINDS, KindTable, Scope, VersionTable, find, is_gateway_group};
 pub(crate) use node::{Field, Node, Type};
 pub(crate) use table::{Condition, Format, List};

@@ -84,6 +84,11 @@ impl Node {
 }
 
 impl Node {
+    /// Whether server-side apply merges the struct as one whole.
+    pub(crate) fn is_atomic(&self) -> bool {
+        self.table.is_some_and(|table| table.atomic)
+    }
+
     /// The bundles that have the field `name` here.
     pub(crate) fn window_of(&self, name: &str) -> Window {
         let rows = self.table.iter().flat_map(|table| table.fields);
