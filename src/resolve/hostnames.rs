@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::state::ListenerHostname;
+use crate::api::Open;
 use crate::vocab::Hostname;
 
 /// The hostnames of a Route.
@@ -19,18 +20,13 @@ pub(super) struct RouteHostnames {
 
 impl RouteHostnames {
     /// Reads a list. Texts that are no hostname, IP addresses among them, fit nothing (HOST-KEY-05).
-    pub(super) fn read<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        let mut hostnames = RouteHostnames::default();
-        let mut seen = HashSet::new();
-        for text in texts {
-            hostnames.limited = true;
-            if let Ok(name) = Hostname::parse(text)
-                && seen.insert(name.clone())
-            {
-                hostnames.names.push(name);
-            }
+    pub(super) fn read(written: &[Open<Hostname>]) -> Self {
+        let mut seen = HashSet::with_capacity(written.len());
+        let usable = written.iter().filter_map(Open::get);
+        RouteHostnames {
+            names: usable.filter(|name| seen.insert(*name)).cloned().collect(),
+            limited: !written.is_empty(),
         }
-        hostnames
     }
 
     /// The usable names, as written.
@@ -102,14 +98,19 @@ mod tests {
         Hostname::parse(text).unwrap()
     }
 
+    fn read(texts: &[&str]) -> RouteHostnames {
+        let written: Vec<Open<Hostname>> = texts.iter().map(|text| Open::from(*text)).collect();
+        RouteHostnames::read(&written)
+    }
+
     fn fitting(route: &[&str], listener: &ListenerHostname<'_>) -> Option<Vec<String>> {
-        RouteHostnames::read(route.iter().copied())
+        read(route)
             .fitting(listener)
             .map(|names| names.iter().map(ToString::to_string).collect())
     }
 
     fn served(route: &[&str], listener: &ListenerHostname<'_>) -> Option<Vec<String>> {
-        let names = RouteHostnames::read(route.iter().copied()).fitting(listener)?;
+        let names = read(route).fitting(listener)?;
         match ServedHosts::of(&names, listener) {
             ServedHosts::All => None,
             ServedHosts::Names(names) => Some(names.iter().map(ToString::to_string).collect()),
