@@ -6,14 +6,17 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::attach::{listed, quoted};
-use super::certificate_reader::CertificateReader;
+use super::attach::listed;
 use super::controller::Controller;
+use super::grant::{Referrer, Target};
+use super::parent::GATEWAY_GROUP;
 use super::policy::{self, Contests, Reach, TargetIndex};
+use super::reading::AuthorityProblem;
 use super::status::{BackendTlsPolicyAccepted, BackendTlsPolicyResolvedRefs, Finding};
+use super::world::World;
 use crate::api::{
-    self, BackendTlsPolicy, ConfigMap, LocalObjectReference, Secret, Service, ServiceProtocol,
-    SubjectAltNameType, WellKnownCaCertificates,
+    self, BackendTlsPolicy, LocalObjectReference, Service, ServiceProtocol, SubjectAltNameType,
+    WellKnownCaCertificates,
 };
 use crate::plan::{BackendTarget, BackendTls, ObjectName, SubjectAltName, TrustAnchors};
 use crate::snapshot::Snapshot;
@@ -100,18 +103,17 @@ impl<'s> TlsPolicies<'s> {
     /// # Spec
     ///
     /// BTLS-02..14, BTLS-22..24.
-    pub(super) fn read(snapshot: &'s Snapshot, controller: &Controller) -> Self {
+    pub(super) fn read(world: &World<'s>) -> Self {
         let mut index = TlsPolicies::default();
-        if !controller.features().has("BackendTLSPolicy") {
+        if !world.controller.features().has("BackendTLSPolicy") {
             return index;
         }
-        let mut objects: Vec<&'s BackendTlsPolicy> = snapshot.all::<BackendTlsPolicy>().collect();
+        let all = world.snapshot.all::<BackendTlsPolicy>();
+        let mut objects: Vec<&'s BackendTlsPolicy> = all.collect();
         objects.sort_by_cached_key(|object| policy::seniority(&object.metadata));
         for (place, object) in objects.into_iter().enumerate() {
-            let targets = index.enter(place, object, snapshot);
-            index
-                .policies
-                .push(read_policy(object, targets, snapshot, controller));
+            let targets = index.enter(place, object, world.snapshot);
+            index.policies.push(read_policy(object, targets, world));
         }
         index.settle();
         index
@@ -337,18 +339,15 @@ fn standing_at(service: &Service, section: Option<&str>) -> Standing {
 fn read_policy<'s>(
     object: &'s BackendTlsPolicy,
     targets: Vec<TlsTarget<'s>>,
-    snapshot: &'s Snapshot,
-    controller: &Controller,
+    world: &World<'s>,
 ) -> TlsPolicy<'s> {
     let namespace = policy::namespace_of(&object.metadata);
     let references = object.spec.validation.ca_certificate_refs.as_deref();
-    let authorities = read_authorities(
-        references.unwrap_or_default(),
-        namespace,
-        snapshot,
-        controller.certificate_reader(),
-    );
-    let with_names = controller.features().has("BackendTLSPolicySANValidation");
+    let authorities = read_authorities(references.unwrap_or_default(), namespace, world);
+    let with_names = world
+        .controller
+        .features()
+        .has("BackendTLSPolicySANValidation");
     let content = match read_validation(&object.spec.validation, with_names) {
         Err(message) => Err(Finding::new(BackendTlsPolicyAccepted::Invalid, message)),
         Ok(content) => Ok(content),
@@ -472,16 +471,15 @@ struct Authorities {
 }
 
 /// Reads every authority; the first bad reference gives the reason (BTLS-12, BTLS-14).
-fn read_authorities(
-    references: &[LocalObjectReference],
-    namespace: &str,
-    snapshot: &Snapshot,
-    reader: &dyn CertificateReader,
+fn read_authorities<'s>(
+    references: &'s [LocalObjectReference],
+    namespace: &'s str,
+    world: &World<'s>,
 ) -> Authorities {
     let mut usable = Vec::new();
     let mut failures: Vec<(BackendTlsPolicyResolvedRefs, String)> = Vec::new();
     for reference in references {
-        match read_authority(reference, namespace, snapshot, reader) {
+        match read_authority(reference, namespace, world) {
             Ok(()) => usable.push(BackendTarget {
                 group: reference.group.as_str().into(),
                 kind: reference.kind.as_str().into(),
@@ -504,43 +502,34 @@ fn read_authorities(
     Authorities { usable, resolved }
 }
 
-fn read_authority(
-    reference: &LocalObjectReference,
-    namespace: &str,
-    snapshot: &Snapshot,
-    reader: &dyn CertificateReader,
+fn read_authority<'s>(
+    reference: &'s LocalObjectReference,
+    namespace: &'s str,
+    world: &World<'s>,
 ) -> Result<(), (BackendTlsPolicyResolvedRefs, String)> {
-    let invalid = |why: &str| {
-        let message = format!("{} `{}` {why}", reference.kind, reference.name);
-        (
-            BackendTlsPolicyResolvedRefs::InvalidCaCertificateRef,
-            message,
-        )
+    let target = Target {
+        group: &reference.group,
+        kind: &reference.kind,
+        namespace,
+        name: &reference.name,
     };
-    const KEY: &str = "ca.crt";
-    let value = match (reference.group.as_str(), reference.kind.as_str()) {
-        ("", "ConfigMap") => snapshot
-            .get::<ConfigMap>(Some(namespace), &reference.name)
-            .map(|object| object.value(KEY)),
-        ("", "Secret") => snapshot
-            .get::<Secret>(Some(namespace), &reference.name)
-            .map(|object| object.value(KEY)),
-        (group, kind) => {
-            let message = format!(
-                "kind {} of group {} holds no authorities",
-                quoted(std::iter::once(kind)),
-                quoted(std::iter::once(group))
-            );
-            return Err((BackendTlsPolicyResolvedRefs::InvalidKind, message));
-        }
+    let from = Referrer {
+        group: GATEWAY_GROUP,
+        kind: "BackendTLSPolicy",
+        namespace,
     };
-    let Some(value) = value else {
-        return Err(invalid("does not exist"));
-    };
-    let Some(bytes) = value else {
-        return Err(invalid("has no key `ca.crt`"));
-    };
-    reader
-        .read_authorities(&bytes)
-        .map_err(|error| invalid(&format!("is unusable: {error}")))
+    let missing = BackendTlsPolicyResolvedRefs::InvalidCaCertificateRef;
+    let permitted = world
+        .grants
+        .permit(from, target)
+        .map_err(|denied| (missing, denied.to_string()))?;
+    let reader = world.controller.certificate_reader();
+    let reading = world.readings.authority(world.snapshot, reader, permitted);
+    reading.map_err(|problem| {
+        let reason = match &problem {
+            AuthorityProblem::Kind(_) => BackendTlsPolicyResolvedRefs::InvalidKind,
+            AuthorityProblem::Reference(_) => missing,
+        };
+        (reason, problem.message().to_owned())
+    })
 }

@@ -11,6 +11,7 @@ use super::controller::Controller;
 use super::lower::lower_session;
 use super::policy::{self, Contest, Reach, TargetIndex};
 use super::status::{BackendTrafficPolicyAccepted, Finding};
+use super::world::World;
 use crate::api::{self, BackendTrafficPolicy, RetryConstraint, Service};
 use crate::plan::{RetryBudget, Session};
 use crate::snapshot::Snapshot;
@@ -64,16 +65,16 @@ impl<'s> TrafficPolicies<'s> {
     /// # Spec
     ///
     /// XBTP-01, XBTP-02, XBTP-04, XBTP-09, XBTP-10.
-    pub(super) fn read(snapshot: &'s Snapshot, controller: &Controller) -> Self {
+    pub(super) fn read(world: &World<'s>) -> Self {
         let mut index = TrafficPolicies::default();
-        if !controller.is_experimental() {
+        if !world.controller.is_experimental() {
             return index;
         }
-        let all = snapshot.all::<BackendTrafficPolicy>();
+        let all = world.snapshot.all::<BackendTrafficPolicy>();
         let mut objects: Vec<&'s BackendTrafficPolicy> = all.collect();
         objects.sort_by_cached_key(|object| policy::seniority(&object.metadata));
         for (place, object) in objects.into_iter().enumerate() {
-            index.enter(place, object, snapshot, controller.release());
+            index.enter(place, object, world.snapshot, world.controller.release());
         }
         index
     }

@@ -15,6 +15,7 @@ mod controller;
 mod cross_kind;
 mod data_plane;
 mod default_gateway;
+mod entry;
 mod features;
 mod gateway;
 mod grant;

@@ -8,18 +8,11 @@ use super::controller::Controller;
 use super::parent::GATEWAY_GROUP;
 use super::seniority::Seniority;
 use super::state::GatewayState;
+pub(super) use super::world::namespace_of;
 use crate::api::{self, ObjectMeta, PolicyStatus};
 
 /// Most ancestors in a status (BTLS-21, GW-STAT-07).
 const MAX_ANCESTORS: usize = 16;
-
-/// The namespace of an object of a namespaced kind.
-pub(super) fn namespace_of(metadata: &ObjectMeta) -> &str {
-    match metadata.namespace.as_deref() {
-        Some(namespace) if !namespace.is_empty() => namespace,
-        _ => "default",
-    }
-}
 
 /// What decides between two objects (GW-STAT-13).
 pub(super) fn seniority(metadata: &ObjectMeta) -> Seniority<'_> {

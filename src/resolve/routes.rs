@@ -11,10 +11,8 @@ use super::attach::{self, Candidate, Checks, ListenerCheck, Reached};
 use super::backend::{Backends, RouteReferrer, Stance};
 use super::backend_tls_policy::{TlsAncestor, TlsPolicies};
 use super::backend_traffic_policy::{TrafficAncestor, TrafficPolicies};
-use super::controller::Controller;
 use super::cross_kind::{self, Contender};
 use super::default_gateway::default_parents;
-use super::grant::Grants;
 use super::hostnames::ServedHosts;
 use super::lower::{self, Lowered};
 use super::mesh::{self, Frontends, Seat, Seats};
@@ -23,22 +21,18 @@ use super::policy::Reach;
 use super::route::{self, RouteView};
 use super::state::{Attached, GatewayState, Gateways, ListenerState};
 use super::status::{Finding, RouteAccepted};
+use super::world::World;
 use crate::api::{BackendTlsPolicy, BackendTrafficPolicy, Service};
 use crate::plan::check::FaultKind;
 use crate::plan::{self, Protocol, RouteKind, TlsMode};
-use crate::snapshot::Snapshot;
 
 /// What the Route passes work with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RouteWorld<'w, 's> {
-    /// All objects.
-    pub(crate) snapshot: &'s Snapshot,
-    /// On whose behalf.
-    pub(crate) controller: &'s Controller,
+pub(super) struct RouteWorld<'w, 's> {
+    /// Everything that every pass may read.
+    pub(super) world: &'w World<'s>,
     /// What the Gateway passes found.
-    pub(crate) gateways: &'w Gateways<'s>,
-    /// What may refer to what.
-    pub(crate) grants: &'w Grants<'s>,
+    pub(super) gateways: &'w Gateways<'s>,
 }
 
 /// What the Route passes found.
@@ -54,8 +48,6 @@ pub(super) struct Routes<'w, 's> {
     pub(super) tls_policies: Vec<(&'s BackendTlsPolicy, Vec<TlsAncestor>)>,
     /// What XBackendTrafficPolicies say.
     pub(super) traffic_policies: Vec<(&'s BackendTrafficPolicy, Vec<TrafficAncestor>)>,
-    /// The controller name of entries for Services.
-    pub(super) mesh_controller: Option<&'s str>,
 }
 
 /// A Route and what became of it.
@@ -127,13 +119,13 @@ pub(super) fn resolve_routes<'w, 's>(world: RouteWorld<'w, 's>) -> Routes<'w, 's
     let mut passes = Passes::new(world);
     let mut routes = passes.attempt_all();
     passes.judge_contents(&mut routes);
-    if world.controller.has_exclusive_hostnames() {
+    if world.world.controller.has_exclusive_hostnames() {
         passes.settle_kinds(&mut routes);
     }
     settle_mesh_kinds(&mut routes);
     let reach = passes.reach(&routes);
-    let tls_policies = passes.tls.judge(&reach.0, world.controller);
-    let traffic_policies = passes.traffic.judge(&reach.1, world.controller);
+    let tls_policies = passes.tls.judge(&reach.0, world.world.controller);
+    let traffic_policies = passes.traffic.judge(&reach.1, world.world.controller);
     if passes.tls.has_unserved() {
         passes.turn_unserved(&mut routes);
     }
@@ -145,7 +137,6 @@ pub(super) fn resolve_routes<'w, 's>(world: RouteWorld<'w, 's>) -> Routes<'w, 's
         frontends,
         tls_policies,
         traffic_policies,
-        mesh_controller: mesh::controller_name(world.snapshot, world.controller),
     }
 }
 
@@ -175,8 +166,8 @@ impl<'w, 's> Passes<'w, 's> {
         let places = gateways.iter().zip(0u32..);
         Passes {
             world,
-            tls: TlsPolicies::read(world.snapshot, world.controller),
-            traffic: TrafficPolicies::read(world.snapshot, world.controller),
+            tls: TlsPolicies::read(world.world),
+            traffic: TrafficPolicies::read(world.world),
             defaults: gateways
                 .iter()
                 .filter(|gateway| gateway.is_default)
@@ -198,7 +189,7 @@ impl<'w, 's> Passes<'w, 's> {
 
     /// Follows every parentRef of every Route, and the default Gateways after them (RT-STAT-01).
     fn attempt_all(&self) -> Vec<RouteState<'w, 's>> {
-        let views = route::routes(self.world.snapshot, self.world.controller);
+        let views = route::routes(self.world.world.snapshot, self.world.world.controller);
         let states = views.into_iter().map(|view| {
             let listed = view.parent_refs();
             let defaults = default_parents(&view, &self.defaults);
@@ -214,8 +205,8 @@ impl<'w, 's> Passes<'w, 's> {
     }
 
     fn attempt(&self, view: &RouteView<'s>, reference: ParentRef<'s>) -> ParentState<'w, 's> {
-        let snapshot = self.world.snapshot;
-        let release = self.world.controller.release();
+        let snapshot = self.world.world.snapshot;
+        let release = self.world.world.controller.release();
         if reference.is_service() {
             let service = snapshot.get::<Service>(Some(reference.namespace), reference.name);
             return ParentState {
@@ -299,18 +290,18 @@ impl<'w, 's> Passes<'w, 's> {
             return;
         }
         let backends = Backends {
-            snapshot: self.world.snapshot,
-            grants: self.world.grants,
+            snapshot: self.world.world.snapshot,
+            grants: &self.world.world.grants,
             tls: &self.tls,
             traffic: &self.traffic,
-            features: self.world.controller.features(),
+            features: self.world.world.controller.features(),
         };
         let referrer = RouteReferrer {
             kind: route.view.kind,
             namespace: route.view.namespace,
             stance,
         };
-        let lowered = lower::lower(&route.view, referrer, backends, self.world.controller);
+        let lowered = lower::lower(&route.view, referrer, backends, self.world.world.controller);
         route.variants.push(Variant {
             stance,
             lowered,

@@ -1,0 +1,206 @@
+//! What the statuses of Routes and policies say, entry by entry.
+//!
+//! The last of the Route passes: takes what was found, gives entries of our controllers as the API types have them, without
+//! times. It decides nothing; folding them into what other controllers wrote is the business of `status`.
+
+use super::attach::listed;
+use super::lower::Lowered;
+use super::parent::{GATEWAY_GROUP, Origin};
+use super::policy::ancestor_reference;
+use super::routes::{Foothold, ParentState, Place, RouteState, Routes};
+use super::state::Gateways;
+use super::status::{Finding, RouteAccepted, RoutePartiallyInvalid, RouteResolvedRefs};
+use super::world::World;
+use crate::api::reason::Reason;
+use crate::api::{
+    BackendTlsPolicy, BackendTrafficPolicy, Condition, ParentReference, PolicyAncestorStatus,
+    RouteParentStatus,
+};
+
+/// The entries of ours for one Route: listed parents in list order, then default ones (RT-STAT-01).
+///
+/// # Spec
+///
+/// RT-STAT-01..03, RT-COND-01..13, GW-DEF-06..09, MESH-10.
+pub(super) fn route_entries(
+    route: &RouteState<'_, '_>,
+    world: &World<'_>,
+) -> Vec<RouteParentStatus> {
+    let parents = route.parents.iter();
+    parents
+        .filter_map(|parent| route_entry(route, parent, world))
+        .collect()
+}
+
+fn route_entry(
+    route: &RouteState<'_, '_>,
+    parent: &ParentState<'_, '_>,
+    world: &World<'_>,
+) -> Option<RouteParentStatus> {
+    let controller_name = match parent.place {
+        Place::Listeners(to) => to.gateway().controller_name,
+        Place::Service(_) => world.mesh_controller?,
+        Place::Nowhere => return None,
+    };
+    let lowered = route.lowered_at(parent)?;
+    let accepted = match &parent.outcome {
+        Ok(foothold) => accepted(foothold, lowered),
+        Err(finding) => finding.clone(),
+    };
+    let is_noise = parent.reference.origin == Origin::Default
+        && !world.controller.shows_refused_defaults()
+        && does_not_take(accepted.reason);
+    if is_noise {
+        return None;
+    }
+    let generation = route.view.object.metadata().generation;
+    let partial = accepted
+        .holds()
+        .then(|| partially_invalid(lowered))
+        .flatten();
+    let mut conditions = vec![
+        condition(accepted, generation),
+        condition(resolved_refs(lowered), generation),
+    ];
+    conditions.extend(partial.map(|finding| condition(finding, generation)));
+    Some(RouteParentStatus {
+        parent_ref: parent_reference(route, parent),
+        controller_name: controller_name.to_owned(),
+        conditions,
+    })
+}
+
+/// Whether a Gateway says that a Route is not for it (GW-DEF-09).
+fn does_not_take(reason: RouteAccepted) -> bool {
+    matches!(
+        reason,
+        RouteAccepted::NoMatchingParent
+            | RouteAccepted::NotAllowedByListeners
+            | RouteAccepted::NoMatchingListenerHostname
+    )
+}
+
+/// The parent as the entry names it: what the Route wrote, group and kind filled in; a default Gateway with its
+/// namespace (RT-STAT-02, GW-DEF-06).
+fn parent_reference(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -> ParentReference {
+    let written = match parent.reference.origin {
+        Origin::Listed(place) => route.view.parents.get(place),
+        Origin::Default => None,
+    };
+    let mut reference = written.cloned().unwrap_or_else(|| ParentReference {
+        group: None,
+        kind: None,
+        namespace: Some(parent.reference.namespace.to_owned()),
+        name: parent.reference.name.to_owned(),
+        section_name: None,
+        port: None,
+    });
+    reference
+        .group
+        .get_or_insert_with(|| GATEWAY_GROUP.to_owned());
+    reference.kind.get_or_insert_with(|| "Gateway".to_owned());
+    reference
+}
+
+fn accepted(foothold: &Foothold, lowered: &Lowered) -> Finding<RouteAccepted> {
+    let mut message = match foothold {
+        Foothold::Listeners(reached) => match reached.len() {
+            1 => "attached to 1 listener".to_owned(),
+            count => format!("attached to {count} listeners"),
+        },
+        Foothold::Ports(ports) => {
+            let ports = ports.iter().map(ToString::to_string);
+            format!("in force for port {}", listed(ports))
+        }
+    };
+    if lowered.ignored > 0 {
+        message.push_str("; only the first rule is used, nothing selects the others");
+    }
+    Finding::new(RouteAccepted::Accepted, message)
+}
+
+/// The first failing reference gives the reason, all of them the message (RT-COND-11).
+fn resolved_refs(lowered: &Lowered) -> Finding<RouteResolvedRefs> {
+    match lowered.failures.first() {
+        None => Finding::new(
+            RouteResolvedRefs::ResolvedRefs,
+            "all references are resolved",
+        ),
+        Some(first) => {
+            let messages = lowered.failures.iter();
+            let messages = messages.map(|failure| failure.message.clone().into_owned());
+            Finding::new(first.reason, listed(messages))
+        }
+    }
+}
+
+/// Says which rules of an accepted Route are not served as written (RT-COND-08).
+fn partially_invalid(lowered: &Lowered) -> Option<Finding<RoutePartiallyInvalid>> {
+    if lowered.faults.is_empty() {
+        return None;
+    }
+    let messages = lowered.faults.iter().map(|fault| {
+        if fault.dropped {
+            fault.message.clone()
+        } else {
+            format!("{} (requests are refused)", fault.message)
+        }
+    });
+    let message = format!("Dropped Rule: {}", listed(messages));
+    Some(Finding::new(
+        RoutePartiallyInvalid::UnsupportedValue,
+        message,
+    ))
+}
+
+fn condition<R: Reason>(finding: Finding<R>, generation: Option<i64>) -> Condition {
+    Condition::of(finding.reason, finding.message, generation)
+}
+
+/// The entries of ours for every BackendTLSPolicy, in the order of seniority (BTLS-15, BTLS-19, POL-06).
+pub(super) fn tls_policy_entries<'s>(
+    routes: &Routes<'_, 's>,
+    gateways: &Gateways<'s>,
+) -> Vec<(&'s BackendTlsPolicy, Vec<PolicyAncestorStatus>)> {
+    let policies = routes.tls_policies.iter().map(|(policy, ancestors)| {
+        let generation = policy.metadata.generation;
+        let entries = ancestors.iter().filter_map(|ancestor| {
+            let conditions = vec![
+                condition(ancestor.accepted.clone(), generation),
+                condition(ancestor.resolved.clone(), generation),
+            ];
+            ancestor_entry(gateways, ancestor.gateway, conditions)
+        });
+        (*policy, entries.collect())
+    });
+    policies.collect()
+}
+
+/// The entries of ours for every XBackendTrafficPolicy, in the order of seniority (XBTP-10).
+pub(super) fn traffic_policy_entries<'s>(
+    routes: &Routes<'_, 's>,
+    gateways: &Gateways<'s>,
+) -> Vec<(&'s BackendTrafficPolicy, Vec<PolicyAncestorStatus>)> {
+    let policies = routes.traffic_policies.iter().map(|(policy, ancestors)| {
+        let generation = policy.metadata.generation;
+        let entries = ancestors.iter().filter_map(|ancestor| {
+            let conditions = vec![condition(ancestor.accepted.clone(), generation)];
+            ancestor_entry(gateways, ancestor.gateway, conditions)
+        });
+        (*policy, entries.collect())
+    });
+    policies.collect()
+}
+
+fn ancestor_entry(
+    gateways: &Gateways<'_>,
+    gateway: u32,
+    conditions: Vec<Condition>,
+) -> Option<PolicyAncestorStatus> {
+    let gateway = gateways.list.get(usize::try_from(gateway).ok()?)?;
+    Some(PolicyAncestorStatus {
+        ancestor_ref: ancestor_reference(gateway),
+        controller_name: gateway.controller_name.to_owned(),
+        conditions,
+    })
+}
