@@ -106,3 +106,33 @@ fn is_of_path_characters(value: &str) -> bool {
     }
     !value.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::validate::schema;
+    use crate::vocab::Bundle;
+
+    /// The schema refuses the type first, so no object shows this rule broken.
+    #[test]
+    fn an_unknown_type_is_refused() {
+        let table = schema::find("gateway.networking.k8s.io", "HTTPRoute").unwrap();
+        let route = table.compiled("v1", Bundle::default()).unwrap();
+        let known = RULES
+            .iter()
+            .find(|rule| rule.id == "http_path_match.type.known");
+        let asked = |path_type: &str| {
+            let route_value = json!({
+                "spec": {"rules": [{"matches": [{"path": {"type": path_type, "value": "/"}}]}]}
+            });
+            let spec = View::new(&route_value, route).field("spec").unwrap();
+            let rule = spec.field("rules").unwrap().items().next().unwrap();
+            let first = rule.field("matches").unwrap().items().next().unwrap();
+            (known.unwrap().holds)(first.field("path").unwrap(), None)
+        };
+        assert_eq!(asked("Glob"), Ok(false));
+        assert_eq!(asked("RegularExpression"), Ok(true));
+    }
+}
