@@ -131,11 +131,6 @@ impl<'v> View<'v> {
     pub(crate) fn as_i64(self) -> Option<i64> {
         self.value.as_i64()
     }
-
-    /// The truth value; `None` for anything else.
-    pub(crate) fn as_bool(self) -> Option<bool> {
-        self.value.as_bool()
-    }
 }
 
 /// CEL's `==` between scalars: same type and same value.

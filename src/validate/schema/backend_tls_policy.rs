@@ -1,8 +1,8 @@
-//! The structure of backend tls policy.
+//! BackendTLSPolicy.
 
+use super::object_reference::LOCAL_OBJECT_REFERENCE;
 use super::pattern::{ABSOLUTE_URI, DNS_SUBDOMAIN, HOSTNAME, WELL_KNOWN_CA};
-use super::references::{LOCAL_OBJECT_REFERENCE, LOCAL_POLICY_TARGET_REFERENCE_WITH_SECTION_NAME};
-use super::status::POLICY_STATUS;
+use super::policy::{POLICY_STATUS, POLICY_TARGET_SECTION};
 use super::table::{
     API_VERSION, BEFORE_V1_5, KIND_NAME, METADATA, SINCE_V1_5, Struct, atomic, fields, map, object,
     optional, required, text,
@@ -20,14 +20,12 @@ pub(super) static BACKEND_TLS_POLICY_SPEC: Struct = fields(&[
     optional("options", map(&text().least(0).most(4096)).most(16)),
     required(
         "targetRefs",
-        atomic(&object(&LOCAL_POLICY_TARGET_REFERENCE_WITH_SECTION_NAME))
-            .least(1)
-            .most(16),
+        atomic(&object(&POLICY_TARGET_SECTION)).least(1).most(16),
     ),
-    required("validation", object(&BACKEND_TLS_POLICY_VALIDATION)),
+    required("validation", object(&BACKEND_TLS_VALIDATION)),
 ]);
 
-pub(super) static BACKEND_TLS_POLICY_VALIDATION: Struct = fields(&[
+pub(super) static BACKEND_TLS_VALIDATION: Struct = fields(&[
     optional(
         "caCertificateRefs",
         atomic(&object(&LOCAL_OBJECT_REFERENCE)).most(8),

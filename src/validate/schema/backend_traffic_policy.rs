@@ -1,33 +1,29 @@
-//! The structure of backend traffic policy.
+//! XBackendTrafficPolicy.
 
 use super::pattern::DURATION;
-use super::references::LOCAL_POLICY_TARGET_REFERENCE;
+use super::policy::{POLICY_STATUS, POLICY_TARGET};
 use super::session_persistence::SESSION_PERSISTENCE;
-use super::status::POLICY_STATUS;
 use super::table::{
     API_VERSION, KIND_NAME, METADATA, Struct, fields, integer, keyed, object, optional, required,
     text,
 };
 
-pub(super) static X_BACKEND_TRAFFIC_POLICY: Struct = fields(&[
+pub(super) static BACKEND_TRAFFIC_POLICY: Struct = fields(&[
     API_VERSION,
     KIND_NAME,
     METADATA,
-    required("spec", object(&X_BACKEND_TRAFFIC_POLICY_SPEC)),
+    required("spec", object(&BACKEND_TRAFFIC_POLICY_SPEC)),
     optional("status", object(&POLICY_STATUS)),
 ]);
 
-pub(super) static X_BACKEND_TRAFFIC_POLICY_SPEC: Struct = fields(&[
+pub(super) static BACKEND_TRAFFIC_POLICY_SPEC: Struct = fields(&[
     optional("retryConstraint", object(&RETRY_CONSTRAINT)),
     optional("sessionPersistence", object(&SESSION_PERSISTENCE)),
     required(
         "targetRefs",
-        keyed(
-            &["group", "kind", "name"],
-            &object(&LOCAL_POLICY_TARGET_REFERENCE),
-        )
-        .least(1)
-        .most(16),
+        keyed(&["group", "kind", "name"], &object(&POLICY_TARGET))
+            .least(1)
+            .most(16),
     ),
 ]);
 

@@ -1,12 +1,12 @@
-//! The structure of gateway.
+//! Gateway, without its listeners and TLS settings.
 
-use super::gateway_tls::GATEWAY_TLS_CONFIG;
-use super::listener::{LISTENER, ROUTE_GROUP_KIND};
-use super::pattern::{ADDRESS_TYPE, DNS_SUBDOMAIN, LABEL_VALUE};
-use super::references::{LABEL_SELECTOR, LOCAL_PARAMETERS_REFERENCE};
-use super::status::{CONDITION, WAITING, WAITING_CONDITIONS};
+use super::condition::{CONDITION, WAITING, WAITING_CONDITIONS};
+use super::gateway_tls::GATEWAY_TLS;
+use super::listener::{LISTENER, LISTENER_NAMESPACES, LISTENER_STATUS};
+use super::object_reference::LOCAL_PARAMETERS_REFERENCE;
+use super::pattern::{ADDRESS_TYPE, LABEL_VALUE};
 use super::table::{
-    API_VERSION, BEFORE_V1_5, Condition, EXPERIMENTAL, KIND_NAME, METADATA, SINCE_V1_5, SINCE_V1_6,
+    API_VERSION, Condition, EXPERIMENTAL, KIND_NAME, METADATA, SINCE_V1_5, SINCE_V1_6,
     STANDARD_SINCE_V1_5, Struct, atomic, fields, int32, keyed, map, object, optional, required,
     text,
 };
@@ -20,7 +20,7 @@ pub(super) static GATEWAY: Struct = fields(&[
 ]);
 
 pub(super) static GATEWAY_SPEC: Struct = fields(&[
-    optional("addresses", atomic(&object(&GATEWAY_SPEC_ADDRESS)).most(16)),
+    optional("addresses", atomic(&object(&GATEWAY_ADDRESS)).most(16)),
     optional("allowedListeners", object(&ALLOWED_LISTENERS)).only(STANDARD_SINCE_V1_5),
     optional("defaultScope", text().one_of(&["All", "None"])).only(EXPERIMENTAL),
     required("gatewayClassName", text().least(1).most(253)),
@@ -29,10 +29,10 @@ pub(super) static GATEWAY_SPEC: Struct = fields(&[
         "listeners",
         keyed(&["name"], &object(&LISTENER)).least(1).most(64),
     ),
-    optional("tls", object(&GATEWAY_TLS_CONFIG)).only(STANDARD_SINCE_V1_5),
+    optional("tls", object(&GATEWAY_TLS)).only(STANDARD_SINCE_V1_5),
 ]);
 
-pub(super) static GATEWAY_SPEC_ADDRESS: Struct = fields(&[
+pub(super) static GATEWAY_ADDRESS: Struct = fields(&[
     optional("type", text().least(1).most(253).like(ADDRESS_TYPE)).or("IPAddress"),
     optional("value", text().most(253)),
 ])
@@ -55,11 +55,6 @@ pub(super) static GATEWAY_INFRASTRUCTURE: Struct = fields(&[
 pub(super) static ALLOWED_LISTENERS: Struct =
     fields(&[optional("namespaces", object(&LISTENER_NAMESPACES)).or_json(r#"{"from":"None"}"#)]);
 
-pub(super) static LISTENER_NAMESPACES: Struct = fields(&[
-    optional("from", text().one_of(&["All", "Selector", "Same", "None"])).or("None"),
-    optional("selector", object(&LABEL_SELECTOR)),
-]);
-
 pub(super) static GATEWAY_STATUS: Struct = fields(&[
     optional(
         "addresses",
@@ -79,10 +74,3 @@ pub(super) static GATEWAY_STATUS_ADDRESS: Struct = fields(&[
     required("value", text().least(1).most(253)),
 ])
 .with(Condition::AddressOfType);
-
-pub(super) static LISTENER_STATUS: Struct = fields(&[
-    required("attachedRoutes", int32()),
-    required("conditions", keyed(&["type"], &object(&CONDITION)).most(8)),
-    required("name", text().least(1).most(253).like(DNS_SUBDOMAIN)),
-    optional("supportedKinds", atomic(&object(&ROUTE_GROUP_KIND)).most(8)).required_in(BEFORE_V1_5),
-]);

@@ -1,8 +1,8 @@
-//! The structure of gateway class.
+//! GatewayClass.
 
+use super::condition::{CONDITION, WAITING_ACCEPTED, WAITING_CONDITIONS_ACCEPTED};
+use super::object_reference::PARAMETERS_REFERENCE;
 use super::pattern::CONTROLLER_NAME;
-use super::references::PARAMETERS_REFERENCE;
-use super::status::{CONDITION, SUPPORTED_FEATURE, WAITING_ACCEPTED, WAITING_CONDITIONS_ACCEPTED};
 use super::table::{
     API_VERSION, KIND_NAME, METADATA, Struct, fields, keyed, object, optional, required, text,
 };
@@ -32,3 +32,5 @@ pub(super) static GATEWAY_CLASS_STATUS: Struct = fields(&[
         keyed(&["name"], &object(&SUPPORTED_FEATURE)).most(64),
     ),
 ]);
+
+pub(super) static SUPPORTED_FEATURE: Struct = fields(&[required("name", text())]);

@@ -1,13 +1,13 @@
-//! The structure of gateway tls.
+//! TLS settings of a whole Gateway.
 
-use super::references::{OBJECT_REFERENCE, SECRET_OBJECT_REFERENCE};
+use super::object_reference::{OBJECT_REFERENCE, SECRET_OBJECT_REFERENCE};
 use super::table::{
     SINCE_V1_6, Struct, atomic, fields, int32, keyed, object, optional, required, text,
 };
 
-pub(super) static GATEWAY_TLS_CONFIG: Struct = fields(&[
+pub(super) static GATEWAY_TLS: Struct = fields(&[
     optional("backend", object(&GATEWAY_BACKEND_TLS)),
-    optional("frontend", object(&FRONTEND_TLS_CONFIG)),
+    optional("frontend", object(&FRONTEND_TLS)),
 ]);
 
 pub(super) static GATEWAY_BACKEND_TLS: Struct = fields(&[optional(
@@ -15,7 +15,7 @@ pub(super) static GATEWAY_BACKEND_TLS: Struct = fields(&[optional(
     object(&SECRET_OBJECT_REFERENCE),
 )]);
 
-pub(super) static FRONTEND_TLS_CONFIG: Struct = fields(&[
+pub(super) static FRONTEND_TLS: Struct = fields(&[
     required("default", object(&TLS_CONFIG)),
     optional(
         "perPort",

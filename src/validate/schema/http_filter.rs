@@ -1,22 +1,24 @@
-//! The structure of http filter.
+//! Filters of an HTTPRoute.
 
-use super::pattern::{
-    DNS_SUBDOMAIN, HEADER_NAME, HEADER_VALUE, ORIGIN, ORIGIN_OF_ANY_SCHEME, URI_PATH,
-};
-use super::references::{BACKEND_OBJECT_REFERENCE, LOCAL_OBJECT_REFERENCE};
+use super::cors::CORS;
+use super::external_auth::EXTERNAL_AUTH;
+use super::header_modifier::HEADER_MODIFIER;
+use super::object_reference::LOCAL_OBJECT_REFERENCE;
+use super::pattern::DNS_SUBDOMAIN;
+use super::request_mirror::REQUEST_MIRROR;
 use super::table::{
-    EXPERIMENTAL, EXPERIMENTAL_SINCE_V1_5, SINCE_V1_5, STANDARD_SINCE_V1_5, Struct, boolean,
-    fields, int32, integer, keyed, object, optional, required, set, text,
+    EXPERIMENTAL, SINCE_V1_5, STANDARD_SINCE_V1_5, Struct, fields, int32, integer, object,
+    optional, required, text,
 };
 
 pub(super) static HTTP_ROUTE_FILTER: Struct = fields(&[
-    optional("cors", object(&CORS_FILTER)).only(STANDARD_SINCE_V1_5),
+    optional("cors", object(&CORS)).only(STANDARD_SINCE_V1_5),
     optional("extensionRef", object(&LOCAL_OBJECT_REFERENCE)),
-    optional("externalAuth", object(&EXTERNAL_AUTH_FILTER)).only(EXPERIMENTAL),
-    optional("requestHeaderModifier", object(&HTTP_HEADER_FILTER)),
-    optional("requestMirror", object(&REQUEST_MIRROR_FILTER)),
-    optional("requestRedirect", object(&REQUEST_REDIRECT_FILTER)),
-    optional("responseHeaderModifier", object(&HTTP_HEADER_FILTER)),
+    optional("externalAuth", object(&EXTERNAL_AUTH)).only(EXPERIMENTAL),
+    optional("requestHeaderModifier", object(&HEADER_MODIFIER)),
+    optional("requestMirror", object(&REQUEST_MIRROR)),
+    optional("requestRedirect", object(&REQUEST_REDIRECT)),
+    optional("responseHeaderModifier", object(&HEADER_MODIFIER)),
     required(
         "type",
         text()
@@ -33,38 +35,10 @@ pub(super) static HTTP_ROUTE_FILTER: Struct = fields(&[
                 (EXPERIMENTAL, &["ExternalAuth"]),
             ]),
     ),
-    optional("urlRewrite", object(&URL_REWRITE_FILTER)),
+    optional("urlRewrite", object(&URL_REWRITE)),
 ]);
 
-pub(super) static HTTP_HEADER_FILTER: Struct = fields(&[
-    optional("add", keyed(&["name"], &object(&HTTP_HEADER)).most(16)),
-    optional("remove", set(&text()).most(16)),
-    optional("set", keyed(&["name"], &object(&HTTP_HEADER)).most(16)),
-]);
-
-pub(super) static HTTP_HEADER: Struct = fields(&[
-    required("name", text().least(1).most(256).like(HEADER_NAME)),
-    required(
-        "value",
-        text()
-            .least(1)
-            .most(4096)
-            .like_in(EXPERIMENTAL_SINCE_V1_5, HEADER_VALUE),
-    ),
-]);
-
-pub(super) static REQUEST_MIRROR_FILTER: Struct = fields(&[
-    required("backendRef", object(&BACKEND_OBJECT_REFERENCE)),
-    optional("fraction", object(&FRACTION)),
-    optional("percent", int32().least(0).most(100)),
-]);
-
-pub(super) static FRACTION: Struct = fields(&[
-    optional("denominator", int32().least(1)).or_number(100),
-    required("numerator", int32().least(0)),
-]);
-
-pub(super) static REQUEST_REDIRECT_FILTER: Struct = fields(&[
+pub(super) static REQUEST_REDIRECT: Struct = fields(&[
     optional("hostname", text().least(1).most(253).like(DNS_SUBDOMAIN)),
     optional("path", object(&HTTP_PATH_MODIFIER)),
     optional("port", int32().least(1).most(65_535)),
@@ -78,7 +52,7 @@ pub(super) static REQUEST_REDIRECT_FILTER: Struct = fields(&[
     .or_number(302),
 ]);
 
-pub(super) static URL_REWRITE_FILTER: Struct = fields(&[
+pub(super) static URL_REWRITE: Struct = fields(&[
     optional("hostname", text().least(1).most(253).like(DNS_SUBDOMAIN)),
     optional("path", object(&HTTP_PATH_MODIFIER)),
 ]);
@@ -91,56 +65,3 @@ pub(super) static HTTP_PATH_MODIFIER: Struct = fields(&[
         text().one_of(&["ReplaceFullPath", "ReplacePrefixMatch"]),
     ),
 ]);
-
-pub(super) static CORS_FILTER: Struct = fields(&[
-    optional("allowCredentials", boolean()),
-    optional(
-        "allowHeaders",
-        set(&text().least(1).most(256).like(HEADER_NAME)).most(64),
-    ),
-    optional(
-        "allowMethods",
-        set(&text().one_of(&[
-            "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "*",
-        ]))
-        .most(9),
-    ),
-    optional(
-        "allowOrigins",
-        set(&text()
-            .least(1)
-            .most(253)
-            .like(ORIGIN_OF_ANY_SCHEME)
-            .like_in(SINCE_V1_5, ORIGIN))
-        .most(64),
-    ),
-    optional(
-        "exposeHeaders",
-        set(&text().least(1).most(256).like(HEADER_NAME)).most(64),
-    ),
-    optional("maxAge", int32().least(1)).or_number(5),
-]);
-
-pub(super) static EXTERNAL_AUTH_FILTER: Struct = fields(&[
-    required("backendRef", object(&BACKEND_OBJECT_REFERENCE)),
-    optional("forwardBody", object(&FORWARD_BODY_CONFIG)),
-    optional("grpc", object(&GRPC_AUTH_CONFIG)),
-    optional("http", object(&HTTP_AUTH_CONFIG)),
-    required("protocol", text().one_of(&["HTTP", "GRPC"])),
-]);
-
-pub(super) static HTTP_AUTH_CONFIG: Struct = fields(&[
-    optional("allowedHeaders", set(&text()).most_in(SINCE_V1_5, 64)),
-    optional(
-        "allowedResponseHeaders",
-        set(&text()).most_in(SINCE_V1_5, 64),
-    ),
-    optional("path", text().most(1024).like(URI_PATH)),
-]);
-
-pub(super) static GRPC_AUTH_CONFIG: Struct = fields(&[optional(
-    "allowedHeaders",
-    set(&text()).most_in(SINCE_V1_5, 64),
-)]);
-
-pub(super) static FORWARD_BODY_CONFIG: Struct = fields(&[optional("maxSize", integer())]);

@@ -1,15 +1,15 @@
-//! The structure of http route.
+//! HTTPRoute, without matches and filters.
 
+use super::backend_reference::HTTP_BACKEND_REF;
 use super::http_filter::HTTP_ROUTE_FILTER;
-use super::pattern::{
-    DNS_LABEL, DNS_SUBDOMAIN, DURATION, GROUP, HEADER_NAME, HEADER_VALUE, HOSTNAME, KIND,
-};
-use super::references::PARENT_REFERENCE;
+use super::http_match::HTTP_ROUTE_MATCH;
+use super::parent_reference::PARENT_REFERENCE;
+use super::pattern::{DNS_SUBDOMAIN, DURATION, HOSTNAME};
+use super::route::ROUTE_STATUS;
 use super::session_persistence::SESSION_PERSISTENCE;
-use super::status::ROUTE_STATUS;
 use super::table::{
-    API_VERSION, EXPERIMENTAL, EXPERIMENTAL_SINCE_V1_5, KIND_NAME, List, METADATA, SINCE_V1_5,
-    SINCE_V1_6, Struct, atomic, fields, int32, integer, keyed, object, optional, required, text,
+    API_VERSION, EXPERIMENTAL, KIND_NAME, List, METADATA, SINCE_V1_5, SINCE_V1_6, Struct, atomic,
+    fields, integer, object, optional, required, text,
 };
 
 pub(super) static HTTP_ROUTE: Struct = fields(&[
@@ -45,61 +45,6 @@ pub(super) static HTTP_ROUTE_RULE: Struct = fields(&[
     optional("retry", object(&HTTP_ROUTE_RETRY)).only(EXPERIMENTAL),
     optional("sessionPersistence", object(&SESSION_PERSISTENCE)).only(EXPERIMENTAL),
     optional("timeouts", object(&HTTP_ROUTE_TIMEOUTS)),
-]);
-
-pub(super) static HTTP_ROUTE_MATCH: Struct = fields(&[
-    optional(
-        "headers",
-        keyed(&["name"], &object(&HTTP_HEADER_MATCH)).most(16),
-    ),
-    optional(
-        "method",
-        text().one_of(&[
-            "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
-        ]),
-    ),
-    optional("path", object(&HTTP_PATH_MATCH)).or_json(r#"{"type":"PathPrefix","value":"/"}"#),
-    optional(
-        "queryParams",
-        keyed(&["name"], &object(&HTTP_QUERY_PARAM_MATCH)).most(16),
-    ),
-]);
-
-pub(super) static HTTP_PATH_MATCH: Struct = fields(&[
-    optional(
-        "type",
-        text().one_of(&["Exact", "PathPrefix", "RegularExpression"]),
-    )
-    .or("PathPrefix"),
-    optional("value", text().most(1024)).or("/"),
-]);
-
-pub(super) static HTTP_HEADER_MATCH: Struct = fields(&[
-    required("name", text().least(1).most(256).like(HEADER_NAME)),
-    optional("type", text().one_of(&["Exact", "RegularExpression"])).or("Exact"),
-    required(
-        "value",
-        text()
-            .least(1)
-            .most(4096)
-            .like_in(EXPERIMENTAL_SINCE_V1_5, HEADER_VALUE),
-    ),
-]);
-
-pub(super) static HTTP_QUERY_PARAM_MATCH: Struct = fields(&[
-    required("name", text().least(1).most(256).like(HEADER_NAME)),
-    optional("type", text().one_of(&["Exact", "RegularExpression"])).or("Exact"),
-    required("value", text().least(1).most(1024)),
-]);
-
-pub(super) static HTTP_BACKEND_REF: Struct = fields(&[
-    optional("filters", atomic(&object(&HTTP_ROUTE_FILTER)).most(16)),
-    optional("group", text().most(253).like(GROUP)).or(""),
-    optional("kind", text().least(1).most(63).like(KIND)).or("Service"),
-    required("name", text().least(1).most(253)),
-    optional("namespace", text().least(1).most(63).like(DNS_LABEL)),
-    optional("port", int32().least(1).most(65_535)),
-    optional("weight", int32().least(0).most(1_000_000)).or_number(1),
 ]);
 
 pub(super) static HTTP_ROUTE_TIMEOUTS: Struct = fields(&[

@@ -8,8 +8,8 @@ use super::table::{
     SINCE_V1_6, STANDARD_SINCE_V1_5, STANDARD_SINCE_V1_6, Struct,
 };
 use super::{
-    backend, backend_tls_policy, backend_traffic_policy, gateway, gateway_class, grpc_route,
-    http_route, listener_set, mesh, reference_grant, tcp_route, tls_route, udp_route,
+    backend_tls_policy, backend_traffic_policy, external_backend, gateway, gateway_class,
+    grpc_route, http_route, listener_set, mesh, reference_grant, tcp_route, tls_route, udp_route,
 };
 use crate::vocab::{Bundle, Window};
 
@@ -312,7 +312,7 @@ pub(crate) static KINDS: [KindTable; 14] = [
         columns: &[AGE],
         versions: &[version(
             "v1alpha1",
-            &backend_traffic_policy::X_BACKEND_TRAFFIC_POLICY,
+            &backend_traffic_policy::BACKEND_TRAFFIC_POLICY,
             EXPERIMENTAL,
         )],
     },
@@ -325,7 +325,7 @@ pub(crate) static KINDS: [KindTable; 14] = [
         columns: &[ACCEPTED, PROGRAMMED, AGE],
         versions: &[version(
             "v1alpha1",
-            &listener_set::X_LISTENER_SET,
+            &listener_set::EXPERIMENTAL_LISTENER_SET,
             EXPERIMENTAL.and(BEFORE_V1_5),
         )],
     },
@@ -336,7 +336,7 @@ pub(crate) static KINDS: [KindTable; 14] = [
         short: &["mesh"],
         scope: Scope::Cluster,
         columns: &[ACCEPTED, AGE],
-        versions: &[version("v1alpha1", &mesh::X_MESH, EXPERIMENTAL)],
+        versions: &[version("v1alpha1", &mesh::MESH, EXPERIMENTAL)],
     },
     KindTable {
         kind: "XBackend",
@@ -347,7 +347,7 @@ pub(crate) static KINDS: [KindTable; 14] = [
         columns: &[AGE],
         versions: &[version(
             "v1alpha1",
-            &backend::X_BACKEND,
+            &external_backend::EXTERNAL_BACKEND,
             EXPERIMENTAL_SINCE_V1_6,
         )],
     },

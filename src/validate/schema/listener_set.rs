@@ -1,14 +1,15 @@
-//! The structure of listener set.
+//! ListenerSet, and XListenerSet before it.
 
-use super::listener::{ALLOWED_ROUTES, LISTENER_TLS_CONFIG, ROUTE_GROUP_KIND};
-use super::pattern::{DNS_LABEL, DNS_SUBDOMAIN, GROUP, HOSTNAME, KIND, PROTOCOL};
-use super::status::{CONDITION, WAITING, WAITING_CONDITIONS};
+use super::condition::{CONDITION, WAITING, WAITING_CONDITIONS};
+use super::listener::{ALLOWED_ROUTES, LISTENER_TLS, ROUTE_GROUP_KIND};
+use super::parent_reference::PARENT_GATEWAY_REFERENCE;
+use super::pattern::{DNS_SUBDOMAIN, HOSTNAME, PROTOCOL};
 use super::table::{
     API_VERSION, BEFORE_V1_5, KIND_NAME, METADATA, SINCE_V1_5, Struct, atomic, fields, int32,
     keyed, object, optional, required, text,
 };
 
-pub(super) static X_LISTENER_SET: Struct = fields(&[
+pub(super) static LISTENER_SET: Struct = fields(&[
     API_VERSION,
     KIND_NAME,
     METADATA,
@@ -16,7 +17,7 @@ pub(super) static X_LISTENER_SET: Struct = fields(&[
     optional("status", object(&LISTENER_SET_STATUS)).or_json(WAITING),
 ]);
 
-pub(super) static LISTENER_SET: Struct = fields(&[
+pub(super) static EXPERIMENTAL_LISTENER_SET: Struct = fields(&[
     API_VERSION,
     KIND_NAME,
     METADATA,
@@ -44,14 +45,7 @@ pub(super) static LISTENER_ENTRY: Struct = fields(&[
     .or_number(0)
     .default_in(BEFORE_V1_5),
     required("protocol", text().least(1).most(255).like(PROTOCOL)),
-    optional("tls", object(&LISTENER_TLS_CONFIG)),
-]);
-
-pub(super) static PARENT_GATEWAY_REFERENCE: Struct = fields(&[
-    optional("group", text().most(253).like(GROUP)).or("gateway.networking.k8s.io"),
-    optional("kind", text().least(1).most(63).like(KIND)).or("Gateway"),
-    required("name", text().least(1).most(253)),
-    optional("namespace", text().least(1).most(63).like(DNS_LABEL)),
+    optional("tls", object(&LISTENER_TLS)),
 ]);
 
 pub(super) static LISTENER_SET_STATUS: Struct = fields(&[

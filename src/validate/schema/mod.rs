@@ -3,23 +3,35 @@
 //! The tables beside this file say it, one file for each file of `api`; [`kinds`] lists the kinds, [`compile`]
 //! makes a [`Node`] for one kind, version and bundle, once.
 
-mod backend;
+mod backend_reference;
 mod backend_tls_policy;
 mod backend_traffic_policy;
+mod condition;
+mod cors;
+mod external_auth;
+mod external_backend;
 mod gateway;
 mod gateway_class;
 mod gateway_tls;
+mod grpc_filter;
+mod grpc_match;
 mod grpc_route;
+mod header_modifier;
 mod http_filter;
+mod http_match;
 mod http_route;
+mod label_selector;
 mod listener;
 mod listener_set;
 mod mesh;
+mod object_reference;
+mod parent_reference;
 mod pattern;
+mod policy;
 mod reference_grant;
-mod references;
+mod request_mirror;
+mod route;
 mod session_persistence;
-mod status;
 mod tcp_route;
 mod tls_route;
 mod udp_route;

@@ -1,4 +1,4 @@
-//! The structure of reference grant.
+//! ReferenceGrant.
 
 use super::pattern::{DNS_LABEL, GROUP, KIND};
 use super::table::{

@@ -1,4 +1,4 @@
-//! The structure of session persistence.
+//! Session persistence.
 
 use super::pattern::DURATION;
 use super::table::{BEFORE_V1_6, Struct, fields, object, optional, text};

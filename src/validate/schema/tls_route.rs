@@ -1,8 +1,9 @@
-//! The structure of tls route.
+//! TLSRoute; `v1alpha2` asks for less.
 
+use super::backend_reference::BACKEND_REF;
+use super::parent_reference::PARENT_REFERENCE;
 use super::pattern::{DNS_SUBDOMAIN, HOSTNAME};
-use super::references::{BACKEND_REF, PARENT_REFERENCE};
-use super::status::ROUTE_STATUS;
+use super::route::ROUTE_STATUS;
 use super::table::{
     API_VERSION, EXPERIMENTAL, KIND_NAME, METADATA, SINCE_V1_6, Struct, atomic, fields, object,
     optional, required, text,
@@ -37,14 +38,6 @@ pub(super) static TLS_ROUTE_SPEC: Struct = fields(&[
     optional("useDefaultGateways", text().one_of(&["All", "None"])).only(EXPERIMENTAL),
 ]);
 
-pub(super) static TLS_ROUTE_RULE: Struct = fields(&[
-    required(
-        "backendRefs",
-        atomic(&object(&BACKEND_REF)).least(1).most(16),
-    ),
-    optional("name", text().least(1).most(253).like(DNS_SUBDOMAIN)),
-]);
-
 pub(super) static TLS_ROUTE_SPEC_ALPHA: Struct = fields(&[
     optional(
         "hostnames",
@@ -55,4 +48,12 @@ pub(super) static TLS_ROUTE_SPEC_ALPHA: Struct = fields(&[
     optional("parentRefs", atomic(&object(&PARENT_REFERENCE)).most(32)),
     required("rules", atomic(&object(&TLS_ROUTE_RULE)).least(1).most(16)),
     optional("useDefaultGateways", text().one_of(&["All", "None"])).only(EXPERIMENTAL),
+]);
+
+pub(super) static TLS_ROUTE_RULE: Struct = fields(&[
+    required(
+        "backendRefs",
+        atomic(&object(&BACKEND_REF)).least(1).most(16),
+    ),
+    optional("name", text().least(1).most(253).like(DNS_SUBDOMAIN)),
 ]);
