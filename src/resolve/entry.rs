@@ -1,31 +1,26 @@
 //! What the statuses of Routes and policies say, entry by entry.
 //!
-//! The last of the Route passes: takes what was found, gives entries of our controllers as the API types have them, without
-//! times. It decides nothing; folding them into what other controllers wrote is the business of `status`.
+//! The last of the Route passes: takes what was found, gives entries of our controllers, without times. It decides nothing; folding them into what other controllers wrote is the business of `status`.
 
 use super::attach::listed;
 use super::lower::Lowered;
-use super::parent::{GATEWAY_GROUP, Origin};
-use super::policy::ancestor_reference;
+use super::parent::Origin;
+use super::policy::ancestor;
 use super::routes::{Foothold, ParentState, Place, RouteState, Routes};
 use super::state::Gateways;
-use super::status::{Finding, RouteAccepted, RoutePartiallyInvalid, RouteResolvedRefs};
-use super::world::World;
-use crate::api::reason::Reason;
-use crate::api::{
-    BackendTlsPolicy, BackendTrafficPolicy, Condition, ParentReference, PolicyAncestorStatus,
-    RouteParentStatus,
+use super::status::{
+    Condition, Finding, Parent, ParentKind, ParentStatus, RouteAccepted, RoutePartiallyInvalid,
+    RouteResolvedRefs,
 };
+use super::world::World;
+use crate::api::{BackendTlsPolicy, BackendTrafficPolicy};
 
 /// The entries of ours for one Route: listed parents in list order, then default ones (RT-STAT-01).
 ///
 /// # Spec
 ///
 /// RT-STAT-01..03, RT-COND-01..13, GW-DEF-06..09, MESH-10.
-pub(super) fn route_entries(
-    route: &RouteState<'_, '_>,
-    world: &World<'_>,
-) -> Vec<RouteParentStatus> {
+pub(super) fn route_entries(route: &RouteState<'_, '_>, world: &World<'_>) -> Vec<ParentStatus> {
     let parents = route.parents.iter();
     parents
         .filter_map(|parent| route_entry(route, parent, world))
@@ -36,7 +31,7 @@ fn route_entry(
     route: &RouteState<'_, '_>,
     parent: &ParentState<'_, '_>,
     world: &World<'_>,
-) -> Option<RouteParentStatus> {
+) -> Option<ParentStatus> {
     let controller_name = match parent.place {
         Place::Listeners(to) => to.gateway().controller_name,
         Place::Service(_) => world.mesh_controller?,
@@ -53,19 +48,15 @@ fn route_entry(
     if is_noise {
         return None;
     }
-    let generation = route.view.object.metadata().generation;
     let partial = accepted
         .holds()
         .then(|| partially_invalid(lowered))
         .flatten();
-    let mut conditions = vec![
-        condition(accepted, generation),
-        condition(resolved_refs(lowered), generation),
-    ];
-    conditions.extend(partial.map(|finding| condition(finding, generation)));
-    Some(RouteParentStatus {
-        parent_ref: parent_reference(route, parent),
-        controller_name: controller_name.to_owned(),
+    let mut conditions = vec![accepted.into(), resolved_refs(lowered).into()];
+    conditions.extend(partial.map(Condition::from));
+    Some(ParentStatus {
+        parent: parent_as_written(route, parent),
+        controller_name: controller_name.into(),
         conditions,
     })
 }
@@ -82,24 +73,34 @@ fn does_not_take(reason: RouteAccepted) -> bool {
 
 /// The parent as the entry names it: what the Route wrote, group and kind filled in; a default Gateway with its
 /// namespace (RT-STAT-02, GW-DEF-06).
-fn parent_reference(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -> ParentReference {
-    let written = match parent.reference.origin {
+fn parent_as_written(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -> Parent {
+    let reference = &parent.reference;
+    let kind = match (parent.place, reference.kind) {
+        (Place::Service(_), _) => ParentKind::Service,
+        (_, "ListenerSet") => ParentKind::ListenerSet,
+        (_, "XListenerSet") => ParentKind::XListenerSet,
+        _ => ParentKind::Gateway,
+    };
+    let written = match reference.origin {
         Origin::Listed(place) => route.view.parents.get(place),
         Origin::Default => None,
     };
-    let mut reference = written.cloned().unwrap_or_else(|| ParentReference {
-        group: None,
-        kind: None,
-        namespace: Some(parent.reference.namespace.to_owned()),
-        name: parent.reference.name.to_owned(),
-        section_name: None,
-        port: None,
-    });
-    reference
-        .group
-        .get_or_insert_with(|| GATEWAY_GROUP.to_owned());
-    reference.kind.get_or_insert_with(|| "Gateway".to_owned());
-    reference
+    match written {
+        Some(written) => Parent {
+            kind,
+            namespace: written.namespace.as_deref().map(Box::from),
+            name: written.name.as_str().into(),
+            section: written.section().map(Box::from),
+            port: written.port,
+        },
+        None => Parent {
+            kind,
+            namespace: Some(reference.namespace.into()),
+            name: reference.name.into(),
+            section: None,
+            port: None,
+        },
+    }
 }
 
 fn accepted(foothold: &Foothold, lowered: &Lowered) -> Finding<RouteAccepted> {
@@ -153,21 +154,16 @@ fn partially_invalid(lowered: &Lowered) -> Option<Finding<RoutePartiallyInvalid>
     ))
 }
 
-fn condition<R: Reason>(finding: Finding<R>, generation: Option<i64>) -> Condition {
-    Condition::of(finding.reason, finding.message, generation)
-}
-
 /// The entries of ours for every BackendTLSPolicy, in the order of seniority (BTLS-15, BTLS-19, POL-06).
 pub(super) fn tls_policy_entries<'s>(
     routes: &Routes<'_, 's>,
     gateways: &Gateways<'s>,
-) -> Vec<(&'s BackendTlsPolicy, Vec<PolicyAncestorStatus>)> {
+) -> Vec<(&'s BackendTlsPolicy, Vec<ParentStatus>)> {
     let policies = routes.tls_policies.iter().map(|(policy, ancestors)| {
-        let generation = policy.metadata.generation;
         let entries = ancestors.iter().filter_map(|ancestor| {
             let conditions = vec![
-                condition(ancestor.accepted.clone(), generation),
-                condition(ancestor.resolved.clone(), generation),
+                ancestor.accepted.clone().into(),
+                ancestor.resolved.clone().into(),
             ];
             ancestor_entry(gateways, ancestor.gateway, conditions)
         });
@@ -180,11 +176,10 @@ pub(super) fn tls_policy_entries<'s>(
 pub(super) fn traffic_policy_entries<'s>(
     routes: &Routes<'_, 's>,
     gateways: &Gateways<'s>,
-) -> Vec<(&'s BackendTrafficPolicy, Vec<PolicyAncestorStatus>)> {
+) -> Vec<(&'s BackendTrafficPolicy, Vec<ParentStatus>)> {
     let policies = routes.traffic_policies.iter().map(|(policy, ancestors)| {
-        let generation = policy.metadata.generation;
         let entries = ancestors.iter().filter_map(|ancestor| {
-            let conditions = vec![condition(ancestor.accepted.clone(), generation)];
+            let conditions = vec![ancestor.accepted.clone().into()];
             ancestor_entry(gateways, ancestor.gateway, conditions)
         });
         (*policy, entries.collect())
@@ -196,11 +191,11 @@ fn ancestor_entry(
     gateways: &Gateways<'_>,
     gateway: u32,
     conditions: Vec<Condition>,
-) -> Option<PolicyAncestorStatus> {
+) -> Option<ParentStatus> {
     let gateway = gateways.list.get(usize::try_from(gateway).ok()?)?;
-    Some(PolicyAncestorStatus {
-        ancestor_ref: ancestor_reference(gateway),
-        controller_name: gateway.controller_name.to_owned(),
+    Some(ParentStatus {
+        parent: ancestor(gateway),
+        controller_name: gateway.controller_name.into(),
         conditions,
     })
 }

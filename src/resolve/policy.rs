@@ -5,11 +5,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::controller::Controller;
-use super::parent::GATEWAY_GROUP;
 use super::seniority::Seniority;
 use super::state::GatewayState;
+use super::status::{Parent, ParentKind};
 pub(super) use super::world::namespace_of;
-use crate::api::{self, ObjectMeta, PolicyStatus};
+use crate::api::{ObjectMeta, PolicyStatus};
 
 /// Most ancestors in a status (BTLS-21, GW-STAT-07).
 const MAX_ANCESTORS: usize = 16;
@@ -98,13 +98,12 @@ pub(super) fn ancestors(
 }
 
 /// How a policy names a Gateway as ancestor (BTLS-19).
-pub(super) fn ancestor_reference(gateway: &GatewayState<'_>) -> api::ParentReference {
-    api::ParentReference {
-        group: Some(GATEWAY_GROUP.to_owned()),
-        kind: Some("Gateway".to_owned()),
-        namespace: Some(gateway.namespace.to_owned()),
-        name: gateway.name.to_owned(),
-        section_name: None,
+pub(super) fn ancestor(gateway: &GatewayState<'_>) -> Parent {
+    Parent {
+        kind: ParentKind::Gateway,
+        namespace: Some(gateway.namespace.into()),
+        name: gateway.name.into(),
+        section: None,
         port: None,
     }
 }

@@ -227,11 +227,11 @@ pub(crate) enum ListenerHostname<'s> {
     Unusable(&'s str),
 }
 
-/// What the Route passes found, per [`ListenerState::id`].
+/// What the Route passes found.
 #[derive(Debug, Default)]
 pub(crate) struct Attached {
-    /// How many Routes count on the listener (GW-COUNT-01..09); as long as there are listeners.
+    /// Per [`ListenerState::id`]: how many Routes count on the listener (GW-COUNT-01..09).
     pub(crate) counts: Vec<u32>,
-    /// What the plan attaches to the listener; taken for programmed listeners only.
+    /// Per [`ListenerState::id`]: what the plan attaches to the listener; read for programmed listeners only.
     pub(crate) routes: Vec<Vec<plan::Attachment>>,
 }

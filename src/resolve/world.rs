@@ -3,7 +3,8 @@
 use super::controller::Controller;
 use super::grant::{Grants, Referrer};
 use super::reading::Readings;
-use crate::api::ReferenceGrant;
+use super::status::Owners;
+use crate::api::{GatewayClass, Mesh, ReferenceGrant};
 use crate::snapshot::Snapshot;
 
 /// The snapshot and everything that stands beside it.
@@ -17,6 +18,8 @@ pub(crate) struct World<'s> {
     pub(crate) grants: Grants<'s>,
     /// The controller name of status entries for mesh parents; `None` writes none (MESH-10).
     pub(crate) mesh_controller: Option<&'s str>,
+    /// Whose status entries are ours.
+    pub(crate) owners: Owners,
     /// Certificates and authorities that were read already.
     pub(crate) readings: Readings<'s>,
 }
@@ -39,9 +42,24 @@ impl<'s> World<'s> {
             controller,
             grants,
             mesh_controller,
+            owners: owners(snapshot, controller, mesh_controller),
             readings: Readings::default(),
         }
     }
+}
+
+/// The names of our controllers: the one that was given, else all that classes and meshes of the snapshot have.
+fn owners(snapshot: &Snapshot, controller: &Controller, mesh_controller: Option<&str>) -> Owners {
+    let classes = snapshot.all::<GatewayClass>();
+    let classes = classes.map(|class| class.spec.controller_name.as_str());
+    let meshes = snapshot.all::<Mesh>();
+    let meshes = meshes.map(|mesh| mesh.spec.controller_name.as_str());
+    classes
+        .chain(meshes)
+        .chain(controller.name())
+        .chain(mesh_controller)
+        .filter(|name| controller.owns(name))
+        .collect()
 }
 
 fn allow<'s>(grants: &mut Grants<'s>, grant: &'s ReferenceGrant) {

@@ -10,7 +10,7 @@ use crate::api::{Key, Object};
 
 /// What identifies an object, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct KeyRef<'a> {
+pub(crate) struct KeyRef<'a> {
     group: &'a str,
     kind: &'a str,
     namespace: Option<&'a str>,
@@ -45,7 +45,7 @@ impl<'a> KeyRef<'a> {
 }
 
 /// The namespace that an object lies in: `default` unless it says otherwise, none for cluster-scoped kinds.
-pub(super) fn namespace_of(object: &Object) -> Option<&str> {
+pub(crate) fn namespace_of(object: &Object) -> Option<&str> {
     let written = object.metadata().namespace.as_deref();
     let written = written.filter(|namespace| !namespace.is_empty());
     match object.known_kind() {

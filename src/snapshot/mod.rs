@@ -24,4 +24,6 @@ mod index;
 mod world;
 
 pub use index::DuplicateKey;
+pub(crate) use index::namespace_of;
+pub(crate) use world::order;
 pub use world::{Snapshot, SnapshotBuilder};

@@ -39,9 +39,20 @@ impl Snapshot {
         namespace: Option<&str>,
         name: &str,
     ) -> Option<&Object> {
+        self.shared(group, kind, namespace, name).map(Arc::as_ref)
+    }
+
+    /// The same, to be shared.
+    pub fn shared(
+        &self,
+        group: &str,
+        kind: &str,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Option<&Arc<Object>> {
         let key = KeyRef::new(group, kind, namespace, name);
         let position = self.index.find(&self.objects, key)?;
-        self.objects.get(position).map(Arc::as_ref)
+        self.objects.get(position)
     }
 
     /// The object of a known kind with this name. Of a ListenerSet and an XListenerSet of one name, the ListenerSet.
@@ -155,7 +166,8 @@ impl SnapshotBuilder {
     }
 }
 
-fn order(object: &Object) -> (bool, Option<Kind>, KeyRef<'_>) {
+/// What objects are ordered by.
+pub(crate) fn order(object: &Object) -> (bool, Option<Kind>, KeyRef<'_>) {
     let kind = object.known_kind();
     (kind.is_none(), kind, KeyRef::of(object))
 }

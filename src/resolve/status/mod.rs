@@ -3,10 +3,19 @@
 //! Passes return [`Finding`]s: a reason of the right kind and a message. Only here they become [`Condition`]s and
 //! statuses. A reason knows its condition and whether it means true or false, so an impossible pair does not compile.
 
+mod desired;
+mod merge;
+
 use std::borrow::Cow;
 
 use crate::api::ConditionStatus;
 pub use crate::api::reason::*;
+
+pub use desired::{
+    ClassStatus, GatewayStatus, ListenerSetStatus, ListenerStatus, Owners, Parent, ParentKind,
+    ParentStatus, PolicyStatus, RouteStatus, Status,
+};
+pub use merge::{Patch, merged_status, status_patch};
 
 /// What a pass says about one condition of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]

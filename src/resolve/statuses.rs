@@ -1,0 +1,106 @@
+//! The statuses of all objects that get one of ours.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::status::{Patch, Status, merged_status, status_patch};
+use crate::api::{Object, ObjectMeta, Timestamp, split_api_version};
+use crate::snapshot::Snapshot;
+
+/// What every object of ours ought to say in its status, ordered as the snapshot orders its objects: by kind, namespace
+/// and name. Objects that get no status of ours are left out (GW-STAT-12).
+#[derive(Clone, Debug, Default)]
+pub struct Statuses {
+    entries: Vec<StatusEntry>,
+}
+
+/// An object and what its status ought to say.
+#[derive(Clone, Debug)]
+pub struct StatusEntry {
+    object: Arc<Object>,
+    status: Status,
+}
+
+impl StatusEntry {
+    /// The object as it was resolved, with the status that it has.
+    pub fn object(&self) -> &Arc<Object> {
+        &self.object
+    }
+
+    /// What its status ought to say.
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// What has to be written; `None` when the object says it already (GW-STAT-11).
+    pub fn patch(&self, now: &Timestamp) -> Option<Patch> {
+        status_patch(&self.object, &self.status, now)
+    }
+
+    /// The whole status as it would be written.
+    pub fn merged(&self, now: &Timestamp) -> Value {
+        merged_status(&self.object, &self.status, now)
+    }
+}
+
+impl Statuses {
+    /// The entries in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &StatusEntry> + Clone {
+        self.entries.iter()
+    }
+
+    /// How many objects get a status.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether no object gets one.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What the status of an object ought to say. A namespaced object without a namespace lies in `default`.
+    ///
+    /// # Cost
+    ///
+    /// O(entries).
+    pub fn find(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<&StatusEntry> {
+        self.entries.iter().find(|entry| {
+            let object = &entry.object;
+            object.kind() == kind
+                && object.metadata().name == name
+                && crate::snapshot::namespace_of(object) == namespace
+        })
+    }
+
+    /// Adds the status of an object of the snapshot.
+    pub(super) fn add(
+        &mut self,
+        snapshot: &Snapshot,
+        (api_version, kind): (&str, &str),
+        namespace: Option<&str>,
+        metadata: &ObjectMeta,
+        status: Status,
+    ) {
+        let group = split_api_version(api_version).0;
+        if let Some(object) = snapshot.shared(group, kind, namespace, &metadata.name) {
+            self.entries.push(StatusEntry {
+                object: Arc::clone(object),
+                status,
+            });
+        }
+    }
+
+    /// Adds those of other passes.
+    pub(super) fn append(&mut self, mut other: Statuses) {
+        self.entries.append(&mut other.entries);
+    }
+
+    /// Brings the entries into order; an object has one status.
+    pub(super) fn sort(&mut self) {
+        self.entries.sort_by(|a, b| {
+            crate::snapshot::order(&a.object).cmp(&crate::snapshot::order(&b.object))
+        });
+    }
+}
