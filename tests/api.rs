@@ -3,6 +3,12 @@
 //! Reads `$GATEWRIGHT_UPSTREAM/upstream`; without the variable these tests say so and pass.
 
 #![cfg(feature = "yaml")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -74,7 +74,7 @@ impl Kind {
 }
 
 /// A version of a kind: its names on the wire, and in which bundles it is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ApiVersion {
     /// The kind that it is read as.
     pub kind: Kind,
