@@ -200,3 +200,6 @@ fn grpc_headers(status: u8) -> Vec<HeaderLine<'static>> {
         ),
     ]
 }
+
+#[cfg(test)]
+mod tests;

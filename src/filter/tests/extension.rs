@@ -1,0 +1,142 @@
+use super::*;
+
+/// Does what the name of the header `x-do` says.
+struct Obedient;
+
+impl Extensions for Obedient {
+    fn run(
+        &self,
+        _: &ExtensionRef,
+        request: &OutgoingRequest<'_>,
+    ) -> Result<Extended, ExtensionFailed> {
+        match request.values("x-do").next() {
+            Some(b"fail") => Err(ExtensionFailed),
+            Some(b"answer") => Ok(Extended::Respond {
+                status: 418,
+                headers: vec![
+                    ("x-own".into(), b"1"[..].into()),
+                    ("content-length".into(), b"9"[..].into()),
+                ],
+                body: b"tea".to_vec(),
+            }),
+            Some(b"change") => Ok(Extended::Continue {
+                request: vec![
+                    ("x-new".into(), b"1"[..].into()),
+                    ("x-old".into(), b""[..].into()),
+                    ("host".into(), b"evil.test"[..].into()),
+                ],
+                response: vec![("x-seen".into(), b"1"[..].into())],
+            }),
+            _ => Ok(Extended::UNCHANGED),
+        }
+    }
+}
+
+fn case(filters: Vec<Filter>, order: &'static str) -> Case {
+    let mut case = Case::with(filters)
+        .header("x-do", order)
+        .header("x-old", "1");
+    case.options.extensions = Some(&Obedient);
+    case
+}
+
+#[test]
+fn filter_ext_02_03_an_unresolved_reference_is_500_at_any_place() {
+    let seen = case(vec![extension(false)], "").seen();
+    assert_eq!(
+        (seen.status, seen.reason),
+        (500, Some(Reason::Refused(Fault::ExtensionRef)))
+    );
+    let action = Action::default().with_filters([redirect_to("n.test"), extension(false)]);
+    assert_eq!(Case::new(action).seen().status, 500);
+    // MATCH-GRPC-19: a plain status for gRPC too
+    let seen = Case::with([extension(false)]).grpc().seen();
+    assert_eq!((seen.status, seen.grpc), (500, None));
+    assert_eq!(seen.header("grpc-status"), None);
+}
+
+#[test]
+fn safe_auth_01_a_resolved_reference_without_anyone_to_run_it_is_500() {
+    let seen = Case::with([extension(true)]).seen();
+    assert_eq!(
+        (seen.status, seen.reason),
+        (500, Some(Reason::ExtensionFailed))
+    );
+}
+
+#[test]
+fn filter_ext_01_extensions_run_in_list_order_and_may_repeat() {
+    let seen = case(
+        vec![extension(true), extension(true), mirror_to("m")],
+        "change",
+    )
+    .seen();
+    assert_eq!((seen.word, &*seen.request.host), ("forward", "old.test"));
+    assert_eq!(
+        (seen.sent("x-new").as_deref(), seen.sent("x-old")),
+        (Some("1"), None)
+    );
+    assert_eq!(seen.header("x-seen").as_deref(), Some("1,1"));
+    assert_eq!(
+        joined(&seen.mirrors[0].2.headers, "x-new").as_deref(),
+        Some("1")
+    );
+    assert_eq!(case(vec![extension(true)], "").seen().word, "forward");
+}
+
+#[test]
+fn filter_ext_01_failure_and_answer() {
+    let seen = case(vec![extension(true)], "fail").seen();
+    assert_eq!(
+        (seen.status, seen.reason),
+        (500, Some(Reason::ExtensionFailed))
+    );
+    let seen = case(vec![set_response("x-rule", "1"), extension(true)], "answer").seen();
+    assert_eq!(
+        (seen.status, &*seen.body, seen.reason),
+        (418, "tea", Some(Reason::Extension))
+    );
+    assert_eq!(
+        (
+            seen.header("x-own").as_deref(),
+            seen.header("x-rule").as_deref()
+        ),
+        (Some("1"), Some("1"))
+    );
+    assert_eq!(seen.header("content-length"), None);
+}
+
+#[test]
+fn filter_ext_04_on_a_backend_only_its_share_is_concerned() {
+    let action = Action::forward([with_filters(backend("a"), [extension(false)]), backend("b")]);
+    let case = Case::new(action).pick(0);
+    assert_eq!(case.seen().reason, Some(Reason::UnresolvedExtension));
+    let case = case.pick(1);
+    assert_eq!(case.seen().backend, "b");
+}
+
+#[test]
+fn filter_ext_01_on_a_backend_the_extension_runs_when_forwarding() {
+    let run = |order| {
+        let action = Action::forward([with_filters(
+            backend("a"),
+            [
+                mirror_to("m"),
+                extension(true),
+                set_response("x-backend", "1"),
+            ],
+        )]);
+        let mut case = Case::new(action).header("x-do", order);
+        case.options.extensions = Some(&Obedient);
+        case.seen()
+    };
+    assert_eq!(
+        (run("change").word, run("change").mirrors.len()),
+        ("forward", 1)
+    );
+    assert_eq!((run("fail").status, run("fail").mirrors.len()), (500, 0));
+    assert_eq!(
+        (run("answer").status, run("answer").header("x-backend")),
+        (418, None)
+    );
+}
