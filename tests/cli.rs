@@ -485,3 +485,52 @@ fn many_files_are_reported_in_their_order() {
     let expected: Vec<String> = (0..120).map(|n| format!("route-{n:03}")).collect();
     assert_eq!(names, expected);
 }
+
+#[test]
+fn installed_crds_are_recognised() {
+    let folder = Folder::new("crd");
+    let bundle = "v1.5-standard".parse().unwrap();
+    let mut crds: Vec<Value> = gatewright::validate::export::kinds(bundle)
+        .map(|kind| gatewright::validate::export::crd(kind, bundle).unwrap())
+        .collect();
+    let list =
+        |crds: &[Value]| json!({"apiVersion": "v1", "kind": "List", "items": crds}).to_string();
+    folder.write("crds.json", list(&crds));
+    let ran = folder.run(&["check", "--crd", "crds.json"]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(
+        ran.out.contains(
+            "httproutes.gateway.networking.k8s.io: says v1.5.1 standard, is v1.5-standard"
+        ),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.ends_with("all kinds of v1.5-standard are there\n"),
+        "{}",
+        ran.out
+    );
+
+    let route = crds
+        .iter_mut()
+        .find(|crd| crd["spec"]["names"]["kind"] == "HTTPRoute")
+        .unwrap();
+    let schema = &mut route["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+    schema["properties"]["spec"]["properties"]["hostnames"]["maxItems"] = json!(99);
+    crds.retain(|crd| crd["spec"]["names"]["kind"] != "GRPCRoute");
+    folder.write("crds.json", list(&crds));
+    let ran = folder.run(&["check", "--crd", "crds.json", "--format", "json"]);
+    assert_eq!(ran.code, 1);
+    let report = ran.json();
+    assert_eq!(report["missing"], json!(["GRPCRoute"]));
+    let crds = report["crds"].as_array().unwrap();
+    let route = crds.iter().find(|crd| crd["kind"] == "HTTPRoute").unwrap();
+    assert_eq!(route["equalTo"], json!([]));
+    assert_eq!(
+        route["differences"],
+        json!([{
+            "path": "versions[0].schema.openAPIV3Schema.properties.spec.properties.hostnames.maxItems",
+            "ours": 16, "theirs": 99,
+        }])
+    );
+}

@@ -36,6 +36,15 @@ impl From<validate::Violation> for Violation {
 }
 
 impl Violation {
+    /// The field to point at: the one that the API server names or, where it names none, the one that the message
+    /// begins with.
+    pub(super) fn place(&self) -> &str {
+        match self.path.as_str() {
+            "<nil>" => self.message.split_once(": ").map_or("", |(path, _)| path),
+            path => path,
+        }
+    }
+
     /// Whether this only says that other violations keep rules from being checked: of no use to people.
     pub(super) fn is_follow_up(&self) -> bool {
         self.rule == Some("unchecked")

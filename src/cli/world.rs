@@ -167,9 +167,10 @@ impl Gathering {
 
     fn rejected(&mut self, document: &Document, violations: &[Violation]) {
         self.exit = self.exit.max(Exit::Findings);
-        let paths: Vec<&str> = violations.iter().map(|v| v.path.as_str()).collect();
+        let paths: Vec<&str> = violations.iter().map(Violation::place).collect();
         let places = document.locate_each(&paths);
-        for (violation, place) in violations.iter().zip(places) {
+        let shown = violations.iter().zip(places);
+        for (violation, place) in shown.filter(|(violation, _)| !violation.is_follow_up()) {
             anstream::eprint!(
                 "{}",
                 render::message(&Message {

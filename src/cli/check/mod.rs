@@ -1,5 +1,6 @@
 //! `gatewright check`: what an API server would say to every object.
 
+mod crd;
 mod jsonl;
 mod junit;
 mod report;
@@ -20,13 +21,17 @@ use report::{FileReport, Report};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Files, directories, or - for standard input.
-    #[arg(value_name = "PATH", required_unless_present = "jsonl")]
+    #[arg(value_name = "PATH", required_unless_present_any = ["jsonl", "crd"])]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     bundle: BundleArg,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Compare the CRDs found here (a file, a directory, or - for `kubectl get crd -o yaml`) with those that we know,
+    /// and say which bundle they are. May be given several times.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "jsonl"])]
+    crd: Vec<PathBuf>,
     /// For programs: read one object a line from standard input, answer with one line each, in order.
     #[arg(long, conflicts_with_all = ["paths", "format"])]
     jsonl: bool,
@@ -50,6 +55,10 @@ enum Format {
 pub(super) fn run(args: &Args) -> Outcome {
     if args.jsonl {
         return jsonl::run(args.bundle.bundle(), args.defaulted);
+    }
+    if !args.crd.is_empty() {
+        let asked = (!args.bundle.is_default()).then(|| args.bundle.bundle());
+        return crd::run(&args.crd, asked, args.format);
     }
     let (files, missing) = files(&args.paths)?;
     let mut report = Report::new(args.bundle.bundle());

@@ -6,6 +6,7 @@ use gatewright::manifest::{self, Document, ParseError, ReadError, Span};
 use gatewright::validate::UnknownField;
 use gatewright::vocab::{Bundle, Channel};
 use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::text;
 use crate::cli::exit::Exit;
@@ -210,15 +211,18 @@ impl FileReport {
             return;
         }
         let verdict = verdict::check(document.value(), bundle.bundle());
-        let paths: Vec<&str> = (verdict.violations.iter().map(|v| v.path.as_str()))
-            .chain(verdict::paths(&verdict.unknown_fields))
+        let accepted = verdict.accepted;
+        let unknown_fields = verdict.unknown_fields.clone();
+        let violations = verdict::violations(verdict);
+        let paths: Vec<&str> = (violations.iter().map(Violation::place))
+            .chain(verdict::paths(&unknown_fields))
             .collect();
         let spots = if paths.is_empty() {
             Vec::new()
         } else {
             let text = document.source().text();
             let places = document.locate_each(&paths);
-            let breaches = verdict.violations.len();
+            let breaches = violations.len();
             let spans = places.iter().enumerate().map(|(n, place)| match place.key {
                 // Of an unknown field the key is what is wrong.
                 Some(key) if n >= breaches => key,
@@ -229,9 +233,9 @@ impl FileReport {
         let checked = Checked {
             source,
             object: identity(&document),
-            accepted: verdict.accepted,
-            unknown_fields: verdict.unknown_fields.clone(),
-            violations: verdict::violations(verdict),
+            accepted,
+            unknown_fields,
+            violations,
             spots,
         };
         if with_text {
@@ -261,14 +265,19 @@ fn place(document: &Document) -> Place {
 }
 
 fn identity(document: &Document) -> Identity {
-    let mut completed = document.value().clone();
-    manifest::complete(&mut completed);
+    // What the API server adds depends on nothing but these.
+    let mut head = json!({
+        "apiVersion": document.api_version(),
+        "kind": document.kind(),
+        "metadata": {"namespace": document.namespace()},
+    });
+    manifest::complete(&mut head);
     Identity {
         api_version: document.api_version().to_owned(),
         kind: document.kind().to_owned(),
-        namespace: completed
+        namespace: head
             .pointer("/metadata/namespace")
-            .and_then(serde_json::Value::as_str)
+            .and_then(Value::as_str)
             .map(str::to_owned),
         name: document.name().to_owned(),
     }
