@@ -7,12 +7,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::attach::listed;
-use super::controller::Controller;
 use super::grant::{Referrer, Target};
 use super::parent::GATEWAY_GROUP;
 use super::policy::{self, Contests, Reach, TargetIndex};
 use super::reading::AuthorityProblem;
-use super::status::{BackendTlsPolicyAccepted, BackendTlsPolicyResolvedRefs, Finding};
+use super::status::{BackendTlsPolicyAccepted, BackendTlsPolicyResolvedRefs, Finding, Owners};
 use super::world::World;
 use crate::api::{
     self, BackendTlsPolicy, LocalObjectReference, Service, ServiceProtocol, SubjectAltNameType,
@@ -211,13 +210,13 @@ impl<'s> TlsPolicies<'s> {
     pub(super) fn judge(
         &mut self,
         reach: &Reach,
-        controller: &Controller,
+        owners: &Owners,
     ) -> Vec<(&'s BackendTlsPolicy, Vec<TlsAncestor>)> {
         let mut judged = Vec::with_capacity(self.policies.len());
         for policy in &mut self.policies {
             let numbers = policy.targets.iter().map(|target| target.number);
             let previous = policy.object.status.as_ref();
-            let (ancestors, left_out) = policy::ancestors(numbers, reach, previous, controller);
+            let (ancestors, left_out) = policy::ancestors(numbers, reach, previous, owners);
             policy.unserved = left_out.into_iter().collect();
             let entries = ancestors.into_iter().map(|gateway| TlsAncestor {
                 gateway,

@@ -7,10 +7,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::attach::listed;
-use super::controller::Controller;
 use super::lower::lower_session;
 use super::policy::{self, Contest, Reach, TargetIndex};
-use super::status::{BackendTrafficPolicyAccepted, Finding};
+use super::status::{BackendTrafficPolicyAccepted, Finding, Owners};
 use super::world::World;
 use crate::api::{self, BackendTrafficPolicy, RetryConstraint, Service};
 use crate::plan::{RetryBudget, Session};
@@ -136,12 +135,12 @@ impl<'s> TrafficPolicies<'s> {
     pub(super) fn judge(
         &self,
         reach: &Reach,
-        controller: &Controller,
+        owners: &Owners,
     ) -> Vec<(&'s BackendTrafficPolicy, Vec<TrafficAncestor>)> {
         let judged = self.policies.iter().enumerate().map(|(place, policy)| {
             let numbers = policy.targets.iter().map(|(number, _)| *number);
             let previous = policy.object.status.as_ref();
-            let (ancestors, _) = policy::ancestors(numbers, reach, previous, controller);
+            let (ancestors, _) = policy::ancestors(numbers, reach, previous, owners);
             let accepted = self.accepted(place, policy);
             let entries = ancestors.into_iter().map(|gateway| TrafficAncestor {
                 gateway,

@@ -103,7 +103,7 @@ pub use grant::{Grants, NotPermitted, Permitted, Referrer, Resolved, Target};
 pub use policy::{UnresolvedRule, rule_by_name};
 pub use status::{merged_status, status_patch};
 pub use statuses::{StatusEntry, Statuses};
-pub use trace::Trace;
+pub use trace::{Check, ListenerTrace, ParentTrace, Question, RouteTrace, Trace};
 
 use crate::plan::Plan;
 use crate::snapshot::Snapshot;
@@ -145,9 +145,10 @@ pub fn resolve(snapshot: &Snapshot, controller: &Controller) -> Resolution {
     fold::policies(&world, &routes, &gateways, &mut statuses);
     mesh_status::judge(&world, &mut statuses);
     statuses.sort();
+    let trace = Trace::record(&routes, &gateways, &world);
     Resolution {
         plan: fold::plan(&gateways, routes.attached, routes.frontends),
         statuses,
-        trace: Trace::default(),
+        trace,
     }
 }

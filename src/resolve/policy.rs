@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::controller::Controller;
 use super::seniority::Seniority;
 use super::state::GatewayState;
+use super::status::Owners;
 use super::status::{Parent, ParentKind};
 pub(super) use super::world::namespace_of;
 use crate::api::{ObjectMeta, PolicyStatus};
@@ -77,7 +77,7 @@ pub(super) fn ancestors(
     targets: impl Iterator<Item = u32>,
     reach: &Reach,
     previous: Option<&PolicyStatus>,
-    controller: &Controller,
+    owners: &Owners,
 ) -> (Vec<u32>, Vec<u32>) {
     let mut gateways: Vec<u32> = targets
         .filter_map(|target| reach.get(&target))
@@ -89,7 +89,7 @@ pub(super) fn ancestors(
     let foreign = previous.map_or(0, |status| {
         let entries = status.ancestors.iter();
         entries
-            .filter(|entry| !controller.owns(&entry.controller_name))
+            .filter(|entry| !owners.contains(&entry.controller_name))
             .count()
     });
     let room = MAX_ANCESTORS.saturating_sub(foreign).min(gateways.len());

@@ -27,6 +27,8 @@ pub(super) struct RouteView<'s> {
     pub(super) object: RouteObject<'s>,
     /// Its hostnames.
     pub(super) hostnames: RouteHostnames,
+    /// Its hostnames as written.
+    pub(super) written: &'s [Open<Hostname>],
     /// Its parentRefs as written.
     pub(super) parents: &'s [ParentReference],
     /// Whether it binds to default Gateways (GW-DEF-01).
@@ -122,6 +124,7 @@ pub(super) fn routes<'s>(snapshot: &'s Snapshot, controller: &Controller) -> Vec
         namespace: policy::namespace_of(object.metadata()),
         object,
         hostnames: RouteHostnames::read(spec.hostnames.unwrap_or_default()),
+        written: spec.hostnames.unwrap_or_default(),
         parents: spec.parents.as_deref().unwrap_or_default(),
         binds_by_default: controller.is_experimental() && *spec.scope == Some(DefaultScope::All),
     };

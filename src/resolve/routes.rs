@@ -124,8 +124,8 @@ pub(super) fn resolve_routes<'w, 's>(world: RouteWorld<'w, 's>) -> Routes<'w, 's
     }
     settle_mesh_kinds(&mut routes);
     let reach = passes.reach(&routes);
-    let tls_policies = passes.tls.judge(&reach.0, world.world.controller);
-    let traffic_policies = passes.traffic.judge(&reach.1, world.world.controller);
+    let tls_policies = passes.tls.judge(&reach.0, &world.world.owners);
+    let traffic_policies = passes.traffic.judge(&reach.1, &world.world.owners);
     if passes.tls.has_unserved() {
         passes.turn_unserved(&mut routes);
     }

@@ -1,5 +1,579 @@
-//! Why Routes are attached where they are (under construction).
+//! Why Routes are attached where they are.
+//!
+//! Written down by the Route passes while they decide, in a form that stays small: verdicts as bits, facts of listeners
+//! once for all Routes. [`Trace::explain`] spells one Route out.
 
-/// For each parent of each Route, every check with its evidence.
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
+
+use super::attach::{Checks, ListenerCheck, listed, quoted};
+use super::namespaces::{AllowedNamespaces, Labels};
+use super::parent::{Origin, ParentRef};
+use super::routes::{Foothold, ParentState, Place, RouteState, Routes};
+use super::state::{GatewayState, Gateways, ListenerHostname, ListenerState};
+use super::world::World;
+use crate::api::reason::Reason;
+use crate::plan::RouteKind;
+use crate::vocab::Hostname;
+
+/// What was asked about every Route, parentRef and listener, and what the answers were.
+///
+/// # Cost
+///
+/// Some hundred bytes a Route; spelling one out is O(log Routes + its parents, listeners and hostnames).
 #[derive(Clone, Debug, Default)]
-pub struct Trace {}
+pub struct Trace {
+    /// By [`ListenerState::id`].
+    listeners: Vec<ListenerFacts>,
+    /// By kind, namespace and name.
+    routes: Vec<RouteRecord>,
+}
+
+/// What a listener says about itself.
+#[derive(Clone, Debug, Default)]
+struct ListenerFacts {
+    holder: Arc<str>,
+    name: Box<str>,
+    port: Option<u16>,
+    hostname: Facts<Hostname>,
+    kinds: Box<[RouteKind]>,
+    namespaces: Box<str>,
+}
+
+/// A hostname of a listener.
+#[derive(Clone, Debug, Default)]
+enum Facts<T> {
+    /// None is given.
+    #[default]
+    Any,
+    /// This one.
+    One(T),
+    /// Something that is no hostname.
+    Unusable(Box<str>),
+}
+
+#[derive(Clone, Debug)]
+struct RouteRecord {
+    kind: RouteKind,
+    namespace: Arc<str>,
+    labels: Arc<str>,
+    name: Box<str>,
+    hostnames: Box<[Box<str>]>,
+    faults: Box<[Box<str>]>,
+    rules: u32,
+    parents: Box<[ParentRecord]>,
+}
+
+#[derive(Clone, Debug)]
+struct ParentRecord {
+    target: Box<str>,
+    section: Option<Box<str>>,
+    port: Option<i64>,
+    is_default: bool,
+    /// Reason and, if it says more, message of `Accepted`; `None` for a parent that is not ours.
+    accepted: Option<(&'static str, Box<str>)>,
+    /// The same of `ResolvedRefs`, unless all references are resolved.
+    unresolved: Option<(&'static str, Box<str>)>,
+    checks: Box<[ListenerCheck]>,
+    ports: Box<[u16]>,
+}
+
+impl Trace {
+    /// Spells out what was asked about a Route; `None` when there is none of this kind and name, or its kind is not
+    /// resolved.
+    ///
+    /// ```
+    /// use gatewright::api::Object;
+    /// use gatewright::plan::RouteKind;
+    /// use gatewright::resolve::{Controller, resolve};
+    /// use gatewright::snapshot::Snapshot;
+    ///
+    /// let mut builder = Snapshot::builder();
+    /// builder.add(Object::from_value(serde_json::json!({
+    ///     "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
+    ///     "metadata": {"namespace": "shop", "name": "cart"},
+    ///     "spec": {"parentRefs": [{"name": "front"}]}
+    /// }))?)?;
+    /// let resolution = resolve(&builder.build(), &Controller::default());
+    /// let route = resolution.trace.explain(RouteKind::Http, "shop", "cart").unwrap();
+    /// assert!(!route.parents[0].is_ours);
+    /// assert_eq!(route.parents[0].parent, "Gateway `shop/front`");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explain(&self, kind: RouteKind, namespace: &str, name: &str) -> Option<RouteTrace> {
+        let order = |record: &RouteRecord| {
+            let own = (record.kind, &*record.namespace, &*record.name);
+            own.cmp(&(kind, namespace, name))
+        };
+        let place = self.routes.binary_search_by(order).ok()?;
+        self.routes.get(place).map(|record| self.spell_out(record))
+    }
+
+    /// Spells all Routes out, by kind, namespace and name.
+    pub fn routes(&self) -> impl ExactSizeIterator<Item = RouteTrace> {
+        self.routes.iter().map(|record| self.spell_out(record))
+    }
+
+    /// Writes down what the Route passes found.
+    pub(super) fn record<'s>(
+        routes: &Routes<'_, 's>,
+        gateways: &Gateways<'s>,
+        world: &World<'s>,
+    ) -> Self {
+        let mut listeners = vec![ListenerFacts::default(); gateways.listener_count];
+        for gateway in &gateways.list {
+            for (holder, own) in holders(gateway) {
+                for listener in own {
+                    if let Some(slot) = listeners.get_mut(listener.id) {
+                        *slot = facts(listener, &holder);
+                    }
+                }
+            }
+        }
+        let mut namespaces: HashMap<&'s str, (Arc<str>, Arc<str>)> = HashMap::new();
+        let records = routes.routes.iter().map(|route| {
+            let namespace = route.view.namespace;
+            let shared = namespaces.entry(namespace).or_insert_with(|| {
+                let labels = world.snapshot.namespace_labels(namespace);
+                (namespace.into(), labels_text(labels).into())
+            });
+            record_route(route, shared.clone())
+        });
+        Trace {
+            routes: records.collect(),
+            listeners,
+        }
+    }
+
+    fn spell_out(&self, record: &RouteRecord) -> RouteTrace {
+        let parents = record.parents.iter();
+        RouteTrace {
+            kind: record.kind,
+            namespace: record.namespace.to_string(),
+            name: record.name.to_string(),
+            hostnames: record.hostnames.iter().map(ToString::to_string).collect(),
+            rules: record.rules,
+            rule_faults: record.faults.iter().map(ToString::to_string).collect(),
+            parents: parents
+                .map(|parent| self.spell_out_parent(record, parent))
+                .collect(),
+        }
+    }
+
+    fn spell_out_parent(&self, route: &RouteRecord, parent: &ParentRecord) -> ParentTrace {
+        let mut name = parent.target.to_string();
+        if let Some(section) = &parent.section {
+            name.push_str(&format!(", section `{section}`"));
+        }
+        if let Some(port) = parent.port {
+            name.push_str(&format!(", port {port}"));
+        }
+        let (reason, message) = match &parent.accepted {
+            Some((reason, message)) => ((*reason).to_owned(), message.to_string()),
+            None => (
+                String::new(),
+                "the parent is missing or not ours".to_owned(),
+            ),
+        };
+        let checks = parent.checks.iter();
+        ParentTrace {
+            parent: name,
+            is_ours: parent.accepted.is_some(),
+            is_default: parent.is_default,
+            is_accepted: reason == "Accepted",
+            reason,
+            message,
+            unresolved: parent
+                .unresolved
+                .as_ref()
+                .map(|(reason, message)| format!("{reason}: {message}")),
+            listeners: checks
+                .filter_map(|check| {
+                    let listener = self.listeners.get(usize::try_from(check.listener).ok()?)?;
+                    Some(spell_out_listener(route, parent, listener, check.passed))
+                })
+                .collect(),
+            ports: parent.ports.to_vec(),
+        }
+    }
+}
+
+impl Serialize for Trace {
+    /// The list of all Routes, spelt out.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.routes.len()))?;
+        for route in self.routes() {
+            list.serialize_element(&route)?;
+        }
+        list.end()
+    }
+}
+
+/// What was asked about one Route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RouteTrace {
+    /// Its kind.
+    pub kind: RouteKind,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its hostnames as written.
+    pub hostnames: Vec<String>,
+    /// How many rules it has.
+    pub rules: u32,
+    /// What is wrong with rules, one text a rule.
+    pub rule_faults: Vec<String>,
+    /// Its parents: listed ones in list order, then default Gateways.
+    pub parents: Vec<ParentTrace>,
+}
+
+/// What was asked about one parent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ParentTrace {
+    /// Kind, namespace, name, section and port.
+    pub parent: String,
+    /// Whether it is there and ours; if not, no status entry is written for it (RT-PREF-02).
+    pub is_ours: bool,
+    /// Whether it is there by default, not by name (GW-DEF-02).
+    pub is_default: bool,
+    /// Whether the Route is accepted here.
+    pub is_accepted: bool,
+    /// The reason of `Accepted`; empty unless the parent is ours.
+    pub reason: String,
+    /// The message of `Accepted`.
+    pub message: String,
+    /// Reason and message of `ResolvedRefs` when it is false.
+    pub unresolved: Option<String>,
+    /// Every listener of the parent, in order.
+    pub listeners: Vec<ListenerTrace>,
+    /// The ports of a Service that the Route takes over.
+    pub ports: Vec<u16>,
+}
+
+/// What was asked about one listener.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListenerTrace {
+    /// Its name.
+    pub listener: String,
+    /// What holds it: a Gateway or a ListenerSet.
+    pub holder: String,
+    /// Whether the Route passed every check here.
+    pub passed: bool,
+    /// The checks, in the order in which they decide; those after a failed one are told as well.
+    pub checks: Vec<Check>,
+}
+
+/// One question, the answer, and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// The question.
+    pub question: Question,
+    /// The answer.
+    pub passed: bool,
+    /// What the answer rests on.
+    pub evidence: String,
+}
+
+/// What is asked about a listener (RT-ATT-01).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Question {
+    /// Does it have the name that the parentRef asks for?
+    Section,
+    /// Does it have the port that the parentRef asks for?
+    Port,
+    /// Does it take the kind?
+    Kind,
+    /// Does it take the namespace?
+    Namespace,
+    /// Do the hostnames meet?
+    Hostname,
+    /// Does no Route of another kind have the hostname already (RT-XTYPE)?
+    Precedence,
+}
+
+impl Question {
+    /// The question in a word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Question::Section => "section",
+            Question::Port => "port",
+            Question::Kind => "kind",
+            Question::Namespace => "namespace",
+            Question::Hostname => "hostname",
+            Question::Precedence => "precedence",
+        }
+    }
+}
+
+impl fmt::Display for RouteTrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}/{}", self.kind, self.namespace, self.name)?;
+        for fault in &self.rule_faults {
+            writeln!(f, "  {fault}")?;
+        }
+        for parent in &self.parents {
+            let how = if parent.is_default {
+                " (by default)"
+            } else {
+                ""
+            };
+            match (parent.is_ours, parent.is_accepted) {
+                (false, _) => writeln!(f, "  {}: {}", parent.parent, parent.message)?,
+                (true, _) => writeln!(
+                    f,
+                    "  {}{how}: {}: {}",
+                    parent.parent, parent.reason, parent.message
+                )?,
+            }
+            if let Some(unresolved) = &parent.unresolved {
+                writeln!(f, "    references: {unresolved}")?;
+            }
+            for listener in &parent.listeners {
+                let verdict = if listener.passed { "yes" } else { "no" };
+                writeln!(f, "    listener `{}`: {verdict}", listener.listener)?;
+                for check in &listener.checks {
+                    let mark = if check.passed { "+" } else { "-" };
+                    writeln!(
+                        f,
+                        "      {mark} {}: {}",
+                        check.question.as_str(),
+                        check.evidence
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Each object of a Gateway that holds listeners.
+fn holders<'g, 's>(
+    gateway: &'g GatewayState<'s>,
+) -> impl Iterator<Item = (Arc<str>, &'g [ListenerState<'s>])> {
+    let own: Arc<str> = format!("Gateway `{}/{}`", gateway.namespace, gateway.name).into();
+    let sets = gateway.sets.iter().map(|set| {
+        let name: Arc<str> = format!("ListenerSet `{}/{}`", set.namespace, set.name).into();
+        (name, set.listeners.as_slice())
+    });
+    std::iter::once((own, gateway.listeners.as_slice())).chain(sets)
+}
+
+fn facts(listener: &ListenerState<'_>, holder: &Arc<str>) -> ListenerFacts {
+    let namespaces = match &listener.namespaces {
+        AllowedNamespaces::None => "no namespace".to_owned(),
+        AllowedNamespaces::All => "all namespaces".to_owned(),
+        AllowedNamespaces::Same(own) => format!("namespace `{own}`"),
+        AllowedNamespaces::Selected(selector) => {
+            let selector = serde_json::to_string(selector).unwrap_or_default();
+            format!("namespaces with labels {selector}")
+        }
+    };
+    ListenerFacts {
+        holder: holder.clone(),
+        name: listener.name.into(),
+        port: listener.port,
+        hostname: match &listener.hostname {
+            ListenerHostname::Any => Facts::Any,
+            ListenerHostname::Name(name) => Facts::One(name.clone()),
+            ListenerHostname::Unusable(text) => Facts::Unusable((*text).into()),
+        },
+        kinds: listener.kinds.as_slice().into(),
+        namespaces: namespaces.into(),
+    }
+}
+
+fn labels_text(labels: &Labels) -> String {
+    if labels.is_empty() {
+        return "no labels".to_owned();
+    }
+    let labels = labels.iter().map(|(key, value)| format!("{key}={value}"));
+    labels.collect::<Vec<_>>().join(", ")
+}
+
+fn record_route(
+    route: &RouteState<'_, '_>,
+    (namespace, labels): (Arc<str>, Arc<str>),
+) -> RouteRecord {
+    let judged = route.parents.iter().find_map(|parent| match parent.place {
+        Place::Nowhere => None,
+        _ => route.lowered_at(parent),
+    });
+    let faults = judged
+        .map(|lowered| lowered.faults.as_slice())
+        .unwrap_or_default();
+    let total = judged.map_or(0, |lowered| lowered.total.saturating_add(lowered.ignored));
+    RouteRecord {
+        kind: route.view.kind,
+        namespace,
+        labels,
+        name: route.view.name().into(),
+        hostnames: route
+            .view
+            .written
+            .iter()
+            .map(|name| name.as_str().into())
+            .collect(),
+        faults: faults
+            .iter()
+            .map(|fault| fault.message.as_str().into())
+            .collect(),
+        rules: u32::try_from(total).unwrap_or(u32::MAX),
+        parents: route
+            .parents
+            .iter()
+            .map(|parent| record_parent(route, parent))
+            .collect(),
+    }
+}
+
+fn record_parent(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -> ParentRecord {
+    let ParentRef {
+        kind,
+        namespace,
+        name,
+        section,
+        port,
+        ..
+    } = parent.reference;
+    let is_ours = !matches!(parent.place, Place::Nowhere);
+    let accepted = match &parent.outcome {
+        Ok(_) => ("Accepted", Box::default()),
+        Err(finding) => (finding.reason.as_str(), finding.message.as_ref().into()),
+    };
+    let lowered = route.lowered_at(parent).filter(|_| is_ours);
+    let unresolved = lowered.and_then(|lowered| {
+        let first = lowered.failures.first()?;
+        let messages = lowered.failures.iter();
+        let messages = messages.map(|failure| failure.message.clone().into_owned());
+        Some((first.reason.as_str(), listed(messages).into()))
+    });
+    ParentRecord {
+        target: format!("{kind} `{namespace}/{name}`").into(),
+        section: section.map(Box::from),
+        port,
+        is_default: parent.reference.origin == Origin::Default,
+        accepted: is_ours.then_some(accepted),
+        unresolved,
+        checks: parent.checks.as_slice().into(),
+        ports: match &parent.outcome {
+            Ok(Foothold::Ports(ports)) => ports.as_slice().into(),
+            _ => Box::default(),
+        },
+    }
+}
+
+fn spell_out_listener(
+    route: &RouteRecord,
+    parent: &ParentRecord,
+    listener: &ListenerFacts,
+    passed: Checks,
+) -> ListenerTrace {
+    let mut checks = vec![
+        (
+            Question::Section,
+            Checks::SECTION,
+            section_evidence(parent, listener),
+        ),
+        (
+            Question::Port,
+            Checks::PORT,
+            port_evidence(parent, listener),
+        ),
+        (Question::Kind, Checks::KIND, kind_evidence(route, listener)),
+        (
+            Question::Namespace,
+            Checks::NAMESPACE,
+            namespace_evidence(route, listener),
+        ),
+        (
+            Question::Hostname,
+            Checks::HOSTNAME,
+            hostname_evidence(route, listener),
+        ),
+    ];
+    if !passed.include(Checks::PRECEDENCE) {
+        let evidence = "a Route of another kind takes precedence for the hostname".to_owned();
+        checks.push((Question::Precedence, Checks::PRECEDENCE, evidence));
+    }
+    let checks: Vec<Check> = checks
+        .into_iter()
+        .map(|(question, bit, evidence)| Check {
+            question,
+            passed: passed.include(bit),
+            evidence,
+        })
+        .collect();
+    ListenerTrace {
+        listener: listener.name.to_string(),
+        holder: listener.holder.to_string(),
+        passed: checks.iter().all(|check| check.passed),
+        checks,
+    }
+}
+
+fn section_evidence(parent: &ParentRecord, listener: &ListenerFacts) -> String {
+    match &parent.section {
+        None => "any listener is asked for".to_owned(),
+        Some(section) => format!("`{section}` is asked for, found `{}`", listener.name),
+    }
+}
+
+fn port_evidence(parent: &ParentRecord, listener: &ListenerFacts) -> String {
+    match (parent.port, listener.port) {
+        (None, _) => "any port is asked for".to_owned(),
+        (Some(wanted), Some(found)) => format!("{wanted} is asked for, found {found}"),
+        (Some(wanted), None) => format!("{wanted} is asked for, the listener has none"),
+    }
+}
+
+fn kind_evidence(route: &RouteRecord, listener: &ListenerFacts) -> String {
+    match &*listener.kinds {
+        [] => format!("no kind is taken, the Route is a {}", route.kind),
+        kinds => {
+            let kinds = listed(kinds.iter().map(|kind| kind.as_str().to_owned()));
+            format!("taken are {kinds}, the Route is a {}", route.kind)
+        }
+    }
+}
+
+fn namespace_evidence(route: &RouteRecord, listener: &ListenerFacts) -> String {
+    format!(
+        "Routes are taken from {}, the Route lies in `{}` ({})",
+        listener.namespaces, route.namespace, route.labels
+    )
+}
+
+fn hostname_evidence(route: &RouteRecord, listener: &ListenerFacts) -> String {
+    if matches!(route.kind, RouteKind::Tcp | RouteKind::Udp) {
+        return "the kind has no hostnames".to_owned();
+    }
+    let written = || quoted(route.hostnames.iter().map(AsRef::as_ref));
+    match (&listener.hostname, &*route.hostnames) {
+        (Facts::Unusable(text), _) => format!("`{text}` of the listener is no usable hostname"),
+        (Facts::Any, []) => "neither side limits the hostnames".to_owned(),
+        (Facts::One(own), []) => format!("the Route takes every host of `{own}`"),
+        (Facts::Any, _) => format!("the listener takes every host, the Route has {}", written()),
+        (Facts::One(own), names) => {
+            let names = names.iter().filter_map(|name| Hostname::parse(name).ok());
+            let fitting: Vec<Hostname> =
+                names.filter(|name| own.intersect(name).is_some()).collect();
+            if fitting.is_empty() {
+                format!("none of {} fits `{own}`", written())
+            } else {
+                let fitting = quoted(fitting.iter().map(Hostname::as_str));
+                format!("{fitting} of the Route fits `{own}`")
+            }
+        }
+    }
+}

@@ -250,8 +250,7 @@ fn rule_fault(rule: &Value) -> Option<&'static str> {
     if has("Bogus") {
         return Some("UnsupportedValue");
     }
-    let redirect_with_backends =
-        has("RequestRedirect") && !list(rule, "backendRefs").is_empty();
+    let redirect_with_backends = has("RequestRedirect") && !list(rule, "backendRefs").is_empty();
     if (has("RequestRedirect") && has("URLRewrite")) || redirect_with_backends {
         return Some("IncompatibleFilters");
     }
@@ -284,7 +283,9 @@ impl<'w> Attacher<'w> {
         let class = text(&gateway["spec"], "gatewayClassName").unwrap_or_default();
         self.of_kind(GATEWAY_GROUP, "GatewayClass")
             .into_iter()
-            .any(|c| name_of(c).1 == class && text(&c["spec"], "controllerName") == Some(CONTROLLER))
+            .any(|c| {
+                name_of(c).1 == class && text(&c["spec"], "controllerName") == Some(CONTROLLER)
+            })
     }
 
     fn our_gateway(&self, namespace: &str, name: &str) -> Option<&'w Value> {
@@ -354,7 +355,9 @@ impl<'w> Attacher<'w> {
                 && self.is_ours(holder);
             let set = group_of(holder) == self.mode.set.0
                 && text(holder, "kind") == Some(self.mode.set.1)
-                && self.set_parent(holder).is_some_and(|g| self.set_is_allowed(g, holder));
+                && self
+                    .set_parent(holder)
+                    .is_some_and(|g| self.set_is_allowed(g, holder));
             if gateway || set {
                 for held in self.held(holder) {
                     answer.counts.insert(held.key, 0);
@@ -525,8 +528,10 @@ impl<'w> Attacher<'w> {
     }
 
     fn content(&self, route: &Value) -> Content {
-        let faults: Vec<Option<&str>> =
-            list(&route["spec"], "rules").iter().map(rule_fault).collect();
+        let faults: Vec<Option<&str>> = list(&route["spec"], "rules")
+            .iter()
+            .map(rule_fault)
+            .collect();
         let bad: Vec<&str> = faults.iter().filter_map(|f| *f).collect();
         let all_bad = !faults.is_empty() && bad.len() == faults.len();
         let refusal = all_bad.then(|| {
@@ -572,9 +577,8 @@ impl<'w> Attacher<'w> {
         if (group, kind) != ("", "Service") {
             return Some("InvalidKind");
         }
-        let granted = mesh
-            || namespace == own
-            || self.is_granted(route_kind, &own, namespace, name);
+        let granted =
+            mesh || namespace == own || self.is_granted(route_kind, &own, namespace, name);
         if !granted {
             return Some("RefNotPermitted");
         }
@@ -594,7 +598,11 @@ impl<'w> Attacher<'w> {
         if ports.is_empty() {
             return Some("BackendNotFound");
         }
-        let wanted = if route_kind == "UDPRoute" { "UDP" } else { "TCP" };
+        let wanted = if route_kind == "UDPRoute" {
+            "UDP"
+        } else {
+            "TCP"
+        };
         let Some(fit) = ports
             .iter()
             .find(|p| text(p, "protocol").unwrap_or("TCP") == wanted)
@@ -691,9 +699,14 @@ impl<'w> Attacher<'w> {
         let ports: Vec<u64> = list(&service["spec"], "ports")
             .iter()
             .filter(|p| {
-                text(parent, "sectionName").is_none_or(|s| s.is_empty() || text(p, "name") == Some(s))
+                text(parent, "sectionName")
+                    .is_none_or(|s| s.is_empty() || text(p, "name") == Some(s))
             })
-            .filter(|p| parent.get("port").is_none_or(|port| p.get("port") == Some(port)))
+            .filter(|p| {
+                parent
+                    .get("port")
+                    .is_none_or(|port| p.get("port") == Some(port))
+            })
             .filter(|p| (text(p, "protocol").unwrap_or("TCP") == "UDP") == udp)
             .filter_map(|p| p["port"].as_u64())
             .collect();

@@ -113,8 +113,12 @@ fn selector(choices: &mut Choices) -> Value {
     match choices.below(6) {
         0 => json!({}),
         1 => json!({"matchLabels": {"team": "shop"}}),
-        2 => json!({"matchExpressions": [{"key": "team", "operator": "In", "values": ["web", "none"]}]}),
-        3 => json!({"matchExpressions": [{"key": "stage", "operator": "NotIn", "values": ["test"]}]}),
+        2 => {
+            json!({"matchExpressions": [{"key": "team", "operator": "In", "values": ["web", "none"]}]})
+        }
+        3 => {
+            json!({"matchExpressions": [{"key": "stage", "operator": "NotIn", "values": ["test"]}]})
+        }
         4 => json!({"matchExpressions": [{"key": "stage", "operator": "Exists"}]}),
         _ => json!({
             "matchLabels": {"team": "shop"},
@@ -138,17 +142,26 @@ fn allowed_namespaces(choices: &mut Choices) -> Option<Value> {
 
 fn listener(choices: &mut Choices, index: usize) -> Value {
     let protocol = *choices.one(&[
-        "HTTP", "HTTP", "HTTP", "HTTPS", "TLS", "TCP", "UDP", "HTTP", "example.com/x",
+        "HTTP",
+        "HTTP",
+        "HTTP",
+        "HTTPS",
+        "TLS",
+        "TCP",
+        "UDP",
+        "HTTP",
+        "example.com/x",
     ]);
     let mut listener = json!({
-        "name": ["web", "alt", "third"][index], "port": choices.one(&PORTS), "protocol": protocol,
+        "name": (["web", "alt", "third"][index]), "port": choices.one(&PORTS), "protocol": protocol,
     });
     if matches!(protocol, "HTTP" | "HTTPS" | "TLS") && !choices.once_in(3) {
         listener["hostname"] = json!(choices.one(&HOSTS));
     }
     match protocol {
         "HTTPS" => {
-            listener["tls"] = json!({"mode": "Terminate", "certificateRefs": [{"name": "missing"}]});
+            listener["tls"] =
+                json!({"mode": "Terminate", "certificateRefs": [{"name": "missing"}]});
         }
         "TLS" => listener["tls"] = json!({"mode": "Passthrough"}),
         _ => {}
@@ -197,7 +210,7 @@ fn gateway(choices: &mut Choices, index: usize) -> Value {
     }
     json!({
         "apiVersion": format!("{GROUP}/v1"), "kind": "Gateway",
-        "metadata": {"namespace": choices.one(&["infra", "shop"]), "name": ["edge", "inner", "edge-2"][index]},
+        "metadata": {"namespace": choices.one(&["infra", "shop"]), "name": (["edge", "inner", "edge-2"][index])},
         "spec": spec,
     })
 }
@@ -207,7 +220,7 @@ fn set(choices: &mut Choices, index: usize, mode: Mode) -> Value {
     let version = if group == GROUP { "v1" } else { "v1alpha1" };
     json!({
         "apiVersion": format!("{group}/{version}"), "kind": kind,
-        "metadata": {"namespace": choices.one(&NAMESPACES), "name": ["more", "extra"][index]},
+        "metadata": {"namespace": choices.one(&NAMESPACES), "name": (["more", "extra"][index])},
         "spec": {
             "parentRef": {
                 "namespace": choices.one(&["infra", "shop"]),
@@ -228,7 +241,11 @@ fn service(choices: &mut Choices, namespace: &str, name: &str) -> Value {
     }
     if choices.once_in(3) {
         let protocol = choices.one(&[
-            "kubernetes.io/h2c", "kubernetes.io/ws", "kubernetes.io/wss", "kubernetes.io/new", "https",
+            "kubernetes.io/h2c",
+            "kubernetes.io/ws",
+            "kubernetes.io/wss",
+            "kubernetes.io/new",
+            "https",
         ]);
         ports[0]["appProtocol"] = json!(protocol);
     }
@@ -261,14 +278,16 @@ fn grant(choices: &mut Choices, index: usize) -> Value {
         .collect();
     json!({
         "apiVersion": format!("{GROUP}/v1beta1"), "kind": "ReferenceGrant",
-        "metadata": {"namespace": choices.one(&NAMESPACES), "name": ["first", "second"][index]},
+        "metadata": {"namespace": choices.one(&NAMESPACES), "name": (["first", "second"][index])},
         "spec": {"from": from, "to": [to]},
     })
 }
 
 fn parent(choices: &mut Choices, mode: Mode) -> Value {
     let mut parent = match choices.below(8) {
-        0 => json!({"group": "", "kind": "Service", "name": choices.one(&["cart", "stock", "dns"])}),
+        0 => {
+            json!({"group": "", "kind": "Service", "name": choices.one(&["cart", "stock", "dns"])})
+        }
         1 | 2 => json!({
             "group": mode.set.0, "kind": mode.set.1, "name": choices.one(&["more", "extra", "more"]),
         }),
@@ -307,7 +326,9 @@ fn backend(choices: &mut Choices) -> Value {
 }
 
 fn rule(choices: &mut Choices, kind: &str) -> Value {
-    let backends: Vec<Value> = (0..1 + choices.below(2)).map(|_| backend(choices)).collect();
+    let backends: Vec<Value> = (0..1 + choices.below(2))
+        .map(|_| backend(choices))
+        .collect();
     let mut rule = json!({"backendRefs": backends});
     let mut filters = Vec::new();
     if matches!(kind, "HTTPRoute" | "GRPCRoute") {
@@ -319,7 +340,8 @@ fn rule(choices: &mut Choices, kind: &str) -> Value {
             if mirrored.get("port").is_none() {
                 mirrored["port"] = json!(80);
             }
-            filters.push(json!({"type": "RequestMirror", "requestMirror": {"backendRef": mirrored}}));
+            filters
+                .push(json!({"type": "RequestMirror", "requestMirror": {"backendRef": mirrored}}));
         }
     }
     if kind == "HTTPRoute" && choices.once_in(6) {
@@ -336,17 +358,30 @@ fn rule(choices: &mut Choices, kind: &str) -> Value {
 
 fn route(choices: &mut Choices, index: usize, mode: Mode) -> Value {
     let kind = *choices.one(&[
-        "HTTPRoute", "HTTPRoute", "GRPCRoute", "HTTPRoute", "TLSRoute", "TCPRoute", "UDPRoute", "GRPCRoute",
+        "HTTPRoute",
+        "HTTPRoute",
+        "GRPCRoute",
+        "HTTPRoute",
+        "TLSRoute",
+        "TCPRoute",
+        "UDPRoute",
+        "GRPCRoute",
     ]);
     let version = match kind {
         "HTTPRoute" | "GRPCRoute" => "v1",
         _ => "v1alpha2",
     };
-    let parents: Vec<Value> = (0..choices.below(4)).map(|_| parent(choices, mode)).collect();
-    let rules: Vec<Value> = (0..1 + choices.below(2)).map(|_| rule(choices, kind)).collect();
+    let parents: Vec<Value> = (0..choices.below(4))
+        .map(|_| parent(choices, mode))
+        .collect();
+    let rules: Vec<Value> = (0..1 + choices.below(2))
+        .map(|_| rule(choices, kind))
+        .collect();
     let mut spec = json!({"parentRefs": parents, "rules": rules});
     if matches!(kind, "HTTPRoute" | "GRPCRoute" | "TLSRoute") && !choices.once_in(3) {
-        let hosts: Vec<&str> = (0..1 + choices.below(3)).map(|_| *choices.one(&HOSTS)).collect();
+        let hosts: Vec<&str> = (0..1 + choices.below(3))
+            .map(|_| *choices.one(&HOSTS))
+            .collect();
         spec["hostnames"] = json!(hosts);
     }
     if choices.once_in(4) {
