@@ -6,6 +6,7 @@
 
 mod engine;
 mod json;
+mod library;
 mod status;
 mod traffic;
 mod world;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 use engine::{Engine, Program};
 use json::{list, text};
+use library::Library;
 use serde_json::Value;
 use status::Statuses;
 use traffic::Traffic;
@@ -142,4 +144,14 @@ fn the_program_meets_v1_6() {
         "v1.6.1",
         "v1.6-experimental",
     );
+}
+
+#[test]
+fn the_library_meets_v1_4() {
+    replay(&Library, "library", "v1.4.1", "v1.4-experimental");
+}
+
+#[test]
+fn the_library_meets_v1_6() {
+    replay(&Library, "library", "v1.6.1", "v1.6-experimental");
 }
