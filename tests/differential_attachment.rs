@@ -187,7 +187,7 @@ fn served_by(
 }
 
 /// How often something happened over all worlds: a generator that never gets there proves nothing.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Tally {
     by_reason: BTreeMap<String, u32>,
     attached: u32,
@@ -226,8 +226,8 @@ impl Tally {
                 "{reason} occurs {count} times only"
             );
         }
-        assert!(u64::from(self.attached) * 2 > worlds);
-        assert!(u64::from(self.partially_invalid) * 50 > worlds);
+        assert!(u64::from(self.attached) * 2 > worlds, "{self:?}");
+        assert!(u64::from(self.partially_invalid) * 50 > worlds, "{self:?}");
     }
 }
 

@@ -74,7 +74,7 @@ pub fn world(choices: &mut Choices, mode: Mode) -> Vec<Value> {
     }
     for namespace in NAMESPACES {
         for name in ["cart", "stock", "dns"] {
-            if !choices.once_in(3) {
+            if !choices.once_in(8) {
                 objects.push(service(choices, namespace, name));
             }
         }
@@ -82,8 +82,13 @@ pub fn world(choices: &mut Choices, mode: Mode) -> Vec<Value> {
     for index in 0..choices.below(3) {
         objects.push(grant(choices, index));
     }
-    for index in 0..1 + choices.below(6) {
-        objects.push(route(choices, index, mode));
+    let holders: Vec<Value> = objects
+        .iter()
+        .filter(|o| o["kind"] == "Gateway" || o["kind"] == mode.set.1)
+        .cloned()
+        .collect();
+    for index in 0..2 + choices.below(7) {
+        objects.push(route(choices, index, mode, &holders));
     }
     for index in (1..objects.len()).rev() {
         objects.swap(index, choices.below(index + 1));
@@ -128,11 +133,11 @@ fn selector(choices: &mut Choices) -> Value {
 }
 
 fn allowed_namespaces(choices: &mut Choices) -> Option<Value> {
-    match choices.below(6) {
+    match choices.below(8) {
         0 => None,
         1 => Some(json!({"from": "Same"})),
-        2 | 3 => Some(json!({"from": "All"})),
-        4 if choices.once_in(3) => Some(json!({"from": "Selector"})),
+        2..=5 => Some(json!({"from": "All"})),
+        6 if choices.once_in(3) => Some(json!({"from": "Selector"})),
         _ => {
             let selector = selector(choices);
             Some(json!({"from": "Selector", "selector": selector}))
@@ -155,7 +160,7 @@ fn listener(choices: &mut Choices, index: usize) -> Value {
     let mut listener = json!({
         "name": (["web", "alt", "third"][index]), "port": choices.one(&PORTS), "protocol": protocol,
     });
-    if matches!(protocol, "HTTP" | "HTTPS" | "TLS") && !choices.once_in(3) {
+    if matches!(protocol, "HTTP" | "HTTPS" | "TLS") && choices.once_in(2) {
         listener["hostname"] = json!(choices.one(&HOSTS));
     }
     match protocol {
@@ -170,7 +175,7 @@ fn listener(choices: &mut Choices, index: usize) -> Value {
     if let Some(namespaces) = allowed_namespaces(choices) {
         allowed["namespaces"] = namespaces;
     }
-    if choices.once_in(4) {
+    if choices.once_in(6) {
         let kinds: Vec<Value> = (0..1 + choices.below(2))
             .map(|_| {
                 let kind = *choices.one(&ROUTE_KINDS);
@@ -283,31 +288,47 @@ fn grant(choices: &mut Choices, index: usize) -> Value {
     })
 }
 
-fn parent(choices: &mut Choices, mode: Mode) -> Value {
+/// A parentRef: mostly to something that is there.
+fn parent(choices: &mut Choices, mode: Mode, holders: &[Value]) -> Value {
     let mut parent = match choices.below(8) {
         0 => {
-            json!({"group": "", "kind": "Service", "name": choices.one(&["cart", "stock", "dns"])})
+            let name = choices.one(&["cart", "stock", "dns"]);
+            json!({"group": "", "kind": "Service", "name": name})
         }
-        1 | 2 => json!({
-            "group": mode.set.0, "kind": mode.set.1, "name": choices.one(&["more", "extra", "more"]),
-        }),
-        3 => json!({"group": GROUP, "kind": "Gateway", "name": "edge"}),
-        _ => json!({"name": choices.one(&["edge", "inner", "edge-2", "edge"])}),
+        1 => {
+            let name = choices.one(&["more", "extra"]);
+            json!({"group": mode.set.0, "kind": mode.set.1, "name": name})
+        }
+        2 => json!({"name": choices.one(&["edge", "inner", "edge-2"])}),
+        _ => {
+            let holder = choices.one(holders);
+            let meta = &holder["metadata"];
+            let mut parent = json!({"name": meta["name"], "namespace": meta["namespace"]});
+            if holder["kind"] != "Gateway" {
+                parent["group"] = json!(mode.set.0);
+                parent["kind"] = json!(mode.set.1);
+            } else if choices.once_in(3) {
+                parent["kind"] = json!("Gateway");
+                parent["group"] = json!(GROUP);
+            }
+            parent
+        }
     };
-    if !choices.once_in(4) {
-        parent["namespace"] = json!(choices.one(&["infra", "shop", "infra", "web"]));
+    if choices.once_in(4) {
+        parent["namespace"] = json!(choices.one(&["infra", "shop", "web"]));
     }
     if choices.once_in(4) {
         parent["sectionName"] = json!(choices.one(&["web", "alt", "udp", "nothing"]));
     }
-    if choices.once_in(5) {
+    if choices.once_in(6) {
         parent["port"] = json!(choices.one(&PORTS));
     }
     parent
 }
 
 fn backend(choices: &mut Choices) -> Value {
-    let mut backend = json!({"name": choices.one(&["cart", "stock", "dns", "gone"])});
+    let mut backend =
+        json!({"name": choices.one(&["cart", "stock", "dns", "cart", "stock", "gone"])});
     match choices.below(12) {
         0 => {
             backend["group"] = json!("multicluster.x-k8s.io");
@@ -317,9 +338,9 @@ fn backend(choices: &mut Choices) -> Value {
         _ => {}
     }
     if !choices.once_in(12) {
-        backend["port"] = json!(choices.one(&[80, 80, 8080, 9000]));
+        backend["port"] = json!(choices.one(&[80, 80, 80, 80, 8080, 9000]));
     }
-    if choices.once_in(3) {
+    if choices.once_in(5) {
         backend["namespace"] = json!(choices.one(&NAMESPACES));
     }
     backend
@@ -356,7 +377,7 @@ fn rule(choices: &mut Choices, kind: &str) -> Value {
     rule
 }
 
-fn route(choices: &mut Choices, index: usize, mode: Mode) -> Value {
+fn route(choices: &mut Choices, index: usize, mode: Mode, holders: &[Value]) -> Value {
     let kind = *choices.one(&[
         "HTTPRoute",
         "HTTPRoute",
@@ -371,8 +392,8 @@ fn route(choices: &mut Choices, index: usize, mode: Mode) -> Value {
         "HTTPRoute" | "GRPCRoute" => "v1",
         _ => "v1alpha2",
     };
-    let parents: Vec<Value> = (0..choices.below(4))
-        .map(|_| parent(choices, mode))
+    let parents: Vec<Value> = (0..1 + choices.below(3))
+        .map(|_| parent(choices, mode, holders))
         .collect();
     let rules: Vec<Value> = (0..1 + choices.below(2))
         .map(|_| rule(choices, kind))
