@@ -2,9 +2,11 @@
 
 mod check;
 mod exit;
+mod graph;
 mod inputs;
 mod parallel;
 mod render;
+mod status;
 mod style;
 mod verdict;
 mod world;
@@ -33,6 +35,10 @@ standard input.";
 enum Command {
     /// Validate manifests as an API server would.
     Check(check::Args),
+    /// Print the status that a controller would write to every object.
+    Status(status::Args),
+    /// Draw Gateways, listeners, Routes and backends as they are connected.
+    Graph(graph::Args),
 }
 
 /// Runs the program on its arguments.
@@ -40,6 +46,8 @@ pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Check(args) => check::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Graph(args) => graph::run(&args),
     };
     exit::code(outcome)
 }

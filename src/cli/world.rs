@@ -17,7 +17,7 @@ use super::verdict::{self, Violation};
 
 /// What the commands that resolve take.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct WorldArgs {
     #[command(flatten)]
     bundle: BundleArg,
     /// Name of the controller that resolves [default: every GatewayClass is ours, under its own controllerName].
@@ -37,7 +37,7 @@ pub(super) struct World {
 }
 
 /// Reads some paths. What is left out is told on standard error.
-pub(super) fn load(paths: &[PathBuf], args: &Args) -> Result<World, Failure> {
+pub(super) fn load(paths: &[PathBuf], args: &WorldArgs) -> Result<World, Failure> {
     let controller = controller(args)?;
     let (files, missing) = files(paths)?;
     let mut gathering = Gathering::new(args.bundle);
@@ -63,7 +63,7 @@ pub(super) fn load(paths: &[PathBuf], args: &Args) -> Result<World, Failure> {
     })
 }
 
-fn controller(args: &Args) -> Result<Controller, Failure> {
+fn controller(args: &WorldArgs) -> Result<Controller, Failure> {
     let mut features = Features::default();
     for name in &args.without {
         features = features
