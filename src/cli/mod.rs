@@ -1,6 +1,8 @@
 //! `gatewright check | status | route | explain | lint | graph`: arguments, and which exit code each ending has.
 
 mod check;
+#[allow(dead_code, reason = "`route` asks it")]
+mod decision;
 mod exit;
 mod graph;
 mod inputs;
