@@ -1,0 +1,151 @@
+//! What becomes of one TCP connection.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use gatewright::plan::{ListenerHead, ObjectName, Protocol, TlsMode};
+use gatewright::router::{Accepted, ConnectionProtocol};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+
+use crate::live::{Live, Shared};
+use crate::proxy::{self, Client};
+use crate::rewind::client_hello;
+use crate::stream;
+
+/// How clients of a port begin, by its listeners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    Clear,
+    Tls,
+    Bytes,
+}
+
+fn opening(live: &Live, gateway: &ObjectName, port: u16) -> Option<Opening> {
+    let gateway = live
+        .resolution
+        .plan
+        .gateways
+        .iter()
+        .find(|own| own.name == *gateway)?;
+    let mut heads = gateway
+        .listeners
+        .iter()
+        .map(|listener| &listener.head)
+        .filter(|head| head.port == port);
+    // Conflicts are settled: the listeners of a port agree.
+    heads.find_map(|head| match head.protocol {
+        Protocol::Http => Some(Opening::Clear),
+        Protocol::Https | Protocol::Tls(_) => Some(Opening::Tls),
+        Protocol::Tcp => Some(Opening::Bytes),
+        Protocol::Udp => None,
+    })
+}
+
+/// Serves a connection to its end. An error resets it.
+pub async fn serve(
+    tcp: TcpStream,
+    peer: SocketAddr,
+    gateway: ObjectName,
+    port: u16,
+    shared: Arc<Shared>,
+) -> io::Result<()> {
+    let _open = shared.metrics.connection();
+    // Small answers must not wait for each other.
+    tcp.set_nodelay(true)?;
+    let live = shared.live.load_full();
+    let Some(opening) = opening(&live, &gateway, port) else {
+        stream::reset(&tcp);
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    };
+    let mut client = Client {
+        gateway,
+        port,
+        protocol: ConnectionProtocol::Http,
+        server_name: None,
+        peer,
+    };
+    match opening {
+        Opening::Clear => http(tcp, client, &shared).await,
+        Opening::Bytes => {
+            client.protocol = ConnectionProtocol::Tcp;
+            match live.router.accept(&client.connection()) {
+                Accepted::Stream(matched) => {
+                    stream::carry(tcp, stream::backend(&matched)?, &live, &shared).await
+                }
+                _ => Err(io::ErrorKind::ConnectionRefused.into()),
+            }
+        }
+        Opening::Tls => tls(tcp, client, live, &shared).await,
+    }
+}
+
+async fn tls(
+    tcp: TcpStream,
+    mut client: Client,
+    live: Arc<Live>,
+    shared: &Arc<Shared>,
+) -> io::Result<()> {
+    let (hello, tcp) = client_hello(tcp).await?;
+    client.server_name = hello.server_name;
+    client.protocol = ConnectionProtocol::Https;
+    if let Accepted::Http(listener) = live.router.accept(&client.connection()) {
+        let head = listener
+            .by_server_name()
+            .ok_or(io::ErrorKind::ConnectionRefused)?;
+        let stream = acceptor(&live, head)?.accept(tcp).await?;
+        return http(stream, client, shared).await;
+    }
+    client.protocol = ConnectionProtocol::Tls;
+    let Accepted::Stream(matched) = live.router.accept(&client.connection()) else {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    };
+    let backend = stream::backend(&matched)?;
+    match (matched.tls_mode(), matched.listener()) {
+        (Some(TlsMode::Terminate), Some(head)) => {
+            let stream = acceptor(&live, head)?.accept(tcp).await?;
+            stream::carry(stream, backend, &live, shared).await
+        }
+        _ => stream::carry(tcp, backend, &live, shared).await,
+    }
+}
+
+fn acceptor(live: &Live, head: &ListenerHead) -> io::Result<TlsAcceptor> {
+    let config = live
+        .server_tls
+        .config(head)
+        .ok_or(io::ErrorKind::ConnectionRefused)?;
+    Ok(TlsAcceptor::from(config))
+}
+
+async fn http<S>(stream: S, client: Client, shared: &Arc<Shared>) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let client = Arc::new(client);
+    let service = {
+        let shared = Arc::clone(shared);
+        service_fn(move |request| {
+            let (client, shared) = (Arc::clone(&client), Arc::clone(&shared));
+            async move { Ok::<_, std::convert::Infallible>(proxy::serve(request, client, shared).await) }
+        })
+    };
+    let builder = auto::Builder::new(TokioExecutor::new());
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let mut draining = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => return ended.map_err(io::Error::other),
+            () = shared.draining.cancelled(), if !draining => {
+                draining = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A gateway on gatewright: a controller and a proxy in one process.
+//!
+//! Every decision about routing is the library's. What is here is what a library cannot have: sockets, TLS, connections to
+//! backends, watching for changes, writing statuses. Data flows:
+//!
+//! ```text
+//! provider (directory or cluster) -> objects -> live::Live { resolution, router, endpoints, certificates }
+//! bind (sockets by Gateway and port) -> connection (server name) -> proxy | stream | udp -> forward -> upstream
+//! ```
+
+mod admin;
+mod auth;
+mod backend_tls;
+mod bind;
+mod body;
+mod budget;
+mod connection;
+mod endpoints;
+mod forward;
+mod live;
+mod log;
+mod material;
+mod metrics;
+mod provider;
+mod proxy;
+mod rewind;
+mod server_tls;
+mod session;
+mod stream;
+mod udp;
+mod upstream;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use clap::Parser;
+use gatewright::resolve::Controller;
+use gatewright::vocab::Bundle;
+use ipnet::IpNet;
+
+use crate::live::{Live, Shared};
+use crate::provider::{Directory, Provider};
+
+/// A gateway for the Kubernetes Gateway API.
+#[derive(Debug, Parser)]
+struct Args {
+    /// A directory of manifests, watched for changes.
+    #[arg(long, value_name = "DIR")]
+    directory: PathBuf,
+    /// Name of the controller [default: every GatewayClass is ours].
+    #[arg(long, value_name = "NAME")]
+    controller: Option<String>,
+    /// Release and channel.
+    #[arg(long, value_name = "BUNDLE", default_value_t = Bundle::default())]
+    bundle: Bundle,
+    /// Addresses for Gateways: the first Gateway gets the first one, and so on [default: every address of the machine].
+    #[arg(long, value_name = "CIDR")]
+    bind_pool: Option<IpNet>,
+    /// Added to every port, for those who may not bind low ones.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    port_offset: u16,
+    /// Where metrics are served.
+    #[arg(long, value_name = "ADDRESS")]
+    admin: Option<SocketAddr>,
+    /// No access log.
+    #[arg(long)]
+    quiet: bool,
+    /// How many seconds connections have to finish when the process ends.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    drain: u64,
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let args = Args::parse();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut controller = args
+        .controller
+        .as_deref()
+        .map_or_else(Controller::default, Controller::named);
+    controller = controller.with_bundle(args.bundle);
+    let live = ArcSwap::from_pointee(Live::of([], &controller, &provider));
+    let shared = Arc::new(Shared {
+        live,
+        metrics: Default::default(),
+        log: if args.quiet {
+            log::Log::off()
+        } else {
+            log::Log::stdout()
+        },
+        seal: session::Seal::fresh().map_err(|_| io::Error::other("no randomness"))?,
+        budgets: Default::default(),
+        draining: Default::default(),
+    });
+    if let Some(address) = args.admin {
+        tokio::spawn(admin::serve(
+            tokio::net::TcpListener::bind(address).await?,
+            Arc::clone(&shared),
+        ));
+    }
+    let mut source = Directory::watch(args.directory, args.bundle, !args.quiet)?;
+    let mut sockets = bind::Sockets::default();
+    let mut pool = bind::Pool::new(args.bind_pool, args.port_offset);
+    let mut ends = std::pin::pin!(ends());
+    loop {
+        let objects = tokio::select! {
+            objects = source.next() => objects?,
+            () = &mut ends => break,
+        };
+        let live = Arc::new(Live::of(objects, &controller, &provider));
+        shared.live.store(Arc::clone(&live));
+        shared.metrics.configured();
+        sockets
+            .follow(&live.resolution.plan, &mut pool, &shared)
+            .await;
+        source.publish(&live.resolution.statuses).await?;
+    }
+    sockets.close();
+    shared.draining.cancel();
+    let until = tokio::time::Instant::now() + Duration::from_secs(args.drain);
+    while shared.metrics.open() > 0 && tokio::time::Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+/// Resolves when the process is asked to end.
+async fn ends() {
+    let mut terminate =
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(terminate) => terminate,
+            Err(_) => return std::future::pending().await,
+        };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,96 @@
+//! Certificates and keys, from Secrets and ConfigMaps.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+
+use gatewright::api::{ConfigMap, Object, Resource, Secret};
+use gatewright::plan::ObjectName;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+
+/// The Secrets and ConfigMaps of the moment.
+#[derive(Debug, Default)]
+pub struct Material {
+    objects: HashMap<(&'static str, String, String), Object>,
+}
+
+impl Material {
+    /// Keeps the Secrets and ConfigMaps among some objects.
+    pub fn of<'o>(objects: impl Iterator<Item = &'o Object>) -> Self {
+        let mut kept = HashMap::new();
+        for object in objects {
+            let kind = match object {
+                Object::Secret(_) => "Secret",
+                Object::ConfigMap(_) => "ConfigMap",
+                _ => continue,
+            };
+            let metadata = object.metadata();
+            let name = |part: &Option<String>| part.clone().unwrap_or_default();
+            kept.insert(
+                (kind, name(&metadata.namespace), metadata.name.clone()),
+                object.clone(),
+            );
+        }
+        Material { objects: kept }
+    }
+
+    /// The certificate chain and key of a Secret.
+    pub fn certified_key(
+        &self,
+        name: &ObjectName,
+        provider: &CryptoProvider,
+    ) -> io::Result<Arc<CertifiedKey>> {
+        let (chain, key) = self.chain_and_key(name)?;
+        CertifiedKey::from_der(chain, key, provider)
+            .map(Arc::new)
+            .map_err(io::Error::other)
+    }
+
+    /// The same, as it is presented to backends.
+    pub fn chain_and_key(
+        &self,
+        name: &ObjectName,
+    ) -> io::Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
+        let chain = certificates(&self.value("Secret", name, "tls.crt")?)?;
+        let key = PrivateKeyDer::from_pem_slice(&self.value("Secret", name, "tls.key")?)
+            .map_err(io::Error::other)?;
+        Ok((chain, key))
+    }
+
+    /// The authorities under `ca.crt` of a ConfigMap or Secret.
+    pub fn authorities(
+        &self,
+        group: &str,
+        kind: &str,
+        name: &ObjectName,
+    ) -> io::Result<Vec<CertificateDer<'static>>> {
+        let kind = match (group, kind) {
+            ("", "ConfigMap") => "ConfigMap",
+            ("", "Secret") => "Secret",
+            _ => return Err(io::Error::other(format!("authorities of kind {kind}"))),
+        };
+        certificates(&self.value(kind, name, "ca.crt")?)
+    }
+
+    fn value(&self, kind: &'static str, name: &ObjectName, key: &str) -> io::Result<Vec<u8>> {
+        let object = self
+            .objects
+            .get(&(kind, name.namespace.to_string(), name.name.to_string()));
+        let value = object.and_then(|object| match Secret::of(object) {
+            Some(secret) => secret.value(key),
+            None => ConfigMap::of(object)?.value(key),
+        });
+        value.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::NotFound, format!("{kind} {name}: no {key}"))
+        })
+    }
+}
+
+fn certificates(pem: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
+    CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(io::Error::other)
+}

@@ -1,0 +1,119 @@
+//! A directory of manifests, watched.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatewright::api::{Object, Timestamp};
+use gatewright::resolve::Statuses;
+use gatewright::vocab::Bundle;
+use gatewright::{manifest, validate};
+use notify::{RecursiveMode, Watcher};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::Provider;
+
+/// Changes within this time are taken together.
+const QUIET: Duration = Duration::from_millis(100);
+
+/// A directory of manifests. Statuses are printed, one JSON object a line, whenever they change.
+pub struct Directory {
+    path: PathBuf,
+    bundle: Bundle,
+    changes: mpsc::Receiver<()>,
+    // Watching ends when it is dropped.
+    _watcher: notify::RecommendedWatcher,
+    is_first: bool,
+    printed: HashMap<String, String>,
+    prints_statuses: bool,
+}
+
+impl Directory {
+    /// Watches a directory.
+    pub fn watch(path: PathBuf, bundle: Bundle, prints_statuses: bool) -> io::Result<Self> {
+        let (sender, changes) = mpsc::channel(1);
+        let mut watcher =
+            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                // Our own reading is an event too.
+                if event.is_ok_and(|event| !event.kind.is_access()) {
+                    // One waiting change stands for all.
+                    let _ = sender.try_send(());
+                }
+            })
+            .map_err(io::Error::other)?;
+        watcher
+            .watch(&path, RecursiveMode::Recursive)
+            .map_err(io::Error::other)?;
+        Ok(Directory {
+            path,
+            bundle,
+            changes,
+            _watcher: watcher,
+            is_first: true,
+            printed: HashMap::new(),
+            prints_statuses,
+        })
+    }
+
+    fn read(&self) -> Vec<Arc<Object>> {
+        let reading = manifest::read(&[&self.path]);
+        for error in &reading.unreadable {
+            eprintln!("{error}");
+        }
+        for error in &reading.parsed.errors {
+            eprintln!("{error}");
+        }
+        let mut objects = Vec::new();
+        for mut document in reading.parsed.documents {
+            manifest::complete(document.value_mut());
+            let report = validate::check(document.value(), self.bundle);
+            if report.checked && !report.accepted {
+                for violation in &report.violations {
+                    eprintln!("{}: {violation}", document.origin());
+                }
+                continue;
+            }
+            let value = if report.checked {
+                validate::default_and_prune(document.value(), self.bundle)
+            } else {
+                document.value().clone()
+            };
+            match Object::from_value(value) {
+                Ok(object) => objects.push(Arc::new(object)),
+                Err(error) => eprintln!("{}: {error}", document.origin()),
+            }
+        }
+        objects
+    }
+}
+
+impl Provider for Directory {
+    async fn next(&mut self) -> io::Result<Vec<Arc<Object>>> {
+        if !std::mem::take(&mut self.is_first) {
+            self.changes.recv().await.ok_or(io::ErrorKind::BrokenPipe)?;
+            tokio::time::sleep(QUIET).await;
+            while self.changes.try_recv().is_ok() {}
+        }
+        Ok(self.read())
+    }
+
+    async fn publish(&mut self, statuses: &Statuses) -> io::Result<()> {
+        if !self.prints_statuses {
+            return Ok(());
+        }
+        let epoch = Timestamp::from_seconds(0);
+        for entry in statuses.iter() {
+            let name = entry.object().key().to_string();
+            let status = entry.merged(&epoch);
+            let text = status.to_string();
+            if self.printed.get(&name) != Some(&text) {
+                println!("{}", json!({"object": name, "status": status}));
+                self.printed.insert(name, text);
+            }
+        }
+        Ok(())
+    }
+}
