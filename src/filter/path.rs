@@ -116,6 +116,7 @@ mod tests {
             .into_owned()
     }
 
+    /// FILTER-REWRITE-04.
     #[test]
     fn filter_rewrite_04_the_table() {
         for (path, prefix, value, result) in [
@@ -146,6 +147,7 @@ mod tests {
         }
     }
 
+    /// FILTER-REWRITE-06.
     #[test]
     fn filter_rewrite_06_the_result_begins_with_one_slash() {
         assert_eq!(prefix_replaced("/foo//evil.com", "/foo", "/"), "/evil.com");
@@ -170,6 +172,7 @@ mod tests {
         }
     }
 
+    /// FILTER-REWRITE-03.
     #[test]
     fn filter_rewrite_03_without_the_matched_prefix_there_is_no_replacement() {
         let modifier = PathModifier::ReplacePrefixMatch("/x".into());
@@ -178,6 +181,7 @@ mod tests {
         assert_eq!(replaced(&modifier, "/foobar", Some("/foo")), None);
     }
 
+    /// FILTER-REWRITE-08.
     #[test]
     fn filter_rewrite_08_the_rest_of_the_path_stays_as_it_is() {
         assert_eq!(
@@ -186,6 +190,7 @@ mod tests {
         );
     }
 
+    /// SAFE-REDIR-01.
     #[test]
     fn safe_redir_01_what_urls_cannot_hold_is_encoded_once() {
         assert_eq!(encoded_path("/a%20b/ä<".into()), "/a%20b/%C3%A4%3C");

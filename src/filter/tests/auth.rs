@@ -30,6 +30,7 @@ fn lines(request: &AuthRequest<'_>) -> Vec<(String, String)> {
         .collect()
 }
 
+/// EX-84, FILTER-AUTH-05/06/07/08.
 #[test]
 fn ex_84_filter_auth_05_06_07_08_the_question_in_http() {
     let case = Case::with([http_auth(
@@ -74,6 +75,7 @@ fn ex_84_filter_auth_05_06_07_08_the_question_in_http() {
     }
 }
 
+/// FILTER-AUTH-06.
 #[test]
 fn filter_auth_06_an_empty_list_sends_the_fixed_headers_only() {
     let case = Case::with([http_auth("", &[], &[], 0)])
@@ -87,6 +89,7 @@ fn filter_auth_06_an_empty_list_sends_the_fixed_headers_only() {
     asked(&case, |question| assert_eq!(question.headers.len(), 1));
 }
 
+/// EX-85, FILTER-AUTH-09/12.
 #[test]
 fn ex_85_filter_auth_09_12_only_200_allows_and_only_3xx_and_4xx_pass() {
     let case = Case::with([http_auth("", &[], &[], 0)]);
@@ -127,6 +130,7 @@ fn ex_85_filter_auth_09_12_only_200_allows_and_only_3xx_and_4xx_pass() {
     assert_eq!(seen.body, "");
 }
 
+/// FILTER-AUTH-01.
 #[test]
 fn filter_auth_01_an_answer_of_the_other_protocol_denies() {
     let seen = answered(
@@ -141,6 +145,7 @@ fn filter_auth_01_an_answer_of_the_other_protocol_denies() {
     assert_eq!(seen.status, 403);
 }
 
+/// FILTER-AUTH-03.
 #[test]
 fn filter_auth_03_an_invalid_auth_server_is_500_and_is_not_asked() {
     let seen = Case::with([broken_auth()]).seen();
@@ -150,6 +155,7 @@ fn filter_auth_03_an_invalid_auth_server_is_500_and_is_not_asked() {
     );
 }
 
+/// EX-86, FILTER-AUTH-10/11.
 #[test]
 fn ex_86_filter_auth_10_11_identity_headers_come_from_the_auth_server_alone() {
     let case = Case::with([http_auth("", &[], &["X-User"], 0)])
@@ -164,6 +170,7 @@ fn ex_86_filter_auth_10_11_identity_headers_come_from_the_auth_server_alone() {
     assert_eq!(seen.sent("x-user").as_deref(), Some("ann"));
 }
 
+/// FILTER-AUTH-10.
 #[test]
 fn filter_auth_10_an_empty_list_copies_nearly_all() {
     let case = Case::with([http_auth("", &[], &[], 0)])
@@ -189,6 +196,7 @@ fn filter_auth_10_an_empty_list_copies_nearly_all() {
     assert_eq!(seen.request.headers, expected);
 }
 
+/// EX-87, FILTER-AUTH-15/16.
 #[test]
 fn ex_87_filter_auth_15_16_bodies() {
     let steps = |max_body, oversize, length: Option<u64>, read| {
@@ -236,6 +244,7 @@ fn ex_87_filter_auth_15_16_bodies() {
     );
 }
 
+/// EX-88, FILTER-AUTH-13/17.
 #[test]
 fn ex_88_filter_auth_13_17_the_question_in_grpc_sees_earlier_changes() {
     let case = Case::with([set_request("X-Req", "1"), grpc_auth(&[])])
@@ -260,6 +269,7 @@ fn ex_88_filter_auth_13_17_the_question_in_grpc_sees_earlier_changes() {
     });
 }
 
+/// FILTER-AUTH-14.
 #[test]
 fn filter_auth_14_what_an_allowing_check_does() {
     let option = |name, value: &'static str, append| HeaderOption {
@@ -306,6 +316,7 @@ fn filter_auth_14_what_an_allowing_check_does() {
     assert_eq!(seen.header("x-seen").as_deref(), Some("1"));
 }
 
+/// FILTER-AUTH-14.
 #[test]
 fn filter_auth_14_what_a_denying_check_does() {
     let case = Case::with([grpc_auth(&[])]);
@@ -349,6 +360,7 @@ fn filter_auth_14_what_a_denying_check_does() {
     assert_eq!(seen.status, 403);
 }
 
+/// FILTER-AUTH-17.
 #[test]
 fn filter_auth_17_later_filters_see_and_overwrite_what_was_copied() {
     let case = Case::with([
@@ -367,6 +379,7 @@ fn filter_auth_17_later_filters_see_and_overwrite_what_was_copied() {
     );
 }
 
+/// FILTER-AUTH-18.
 #[test]
 fn filter_auth_18_mirrors_before_the_question_are_sent_whatever_the_answer() {
     let case = Case::with([mirror_to("m"), http_auth("", &[], &[], 0), mirror_to("n")]);
@@ -375,6 +388,7 @@ fn filter_auth_18_mirrors_before_the_question_are_sent_whatever_the_answer() {
     assert_eq!(answered(&case, &http(200, &[])).mirrors.len(), 2);
 }
 
+/// OUT-08.
 #[test]
 fn out_08_modifiers_of_the_rule_see_denials() {
     let case = Case::with([set_response("x-a", "1"), http_auth("", &[], &[], 0)]);

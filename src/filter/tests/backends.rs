@@ -14,6 +14,7 @@ fn unready(name: &str) -> Backend {
     }
 }
 
+/// EX-90, BACKEND-WEIGHT-06.
 #[test]
 fn ex_90_backend_weight_06_the_choice_follows_the_draw() {
     let chosen = |x| {
@@ -31,6 +32,7 @@ fn ex_90_backend_weight_06_the_choice_follows_the_draw() {
     }
 }
 
+/// BACKEND-WEIGHT-06.
 #[test]
 fn backend_weight_06_fractions_map_to_64_bits() {
     assert_eq!(Draw::at(0.0).weight(), 0);
@@ -43,6 +45,7 @@ fn backend_weight_06_fractions_map_to_64_bits() {
     assert_eq!(pick(u64::MAX, 0), 0);
 }
 
+/// BACKEND-WEIGHT-01/06.
 #[test]
 fn backend_weight_01_06_shares_are_exact() {
     // Each value of the pick is hit by the same share of draws: a fine grid shows the weights.
@@ -61,6 +64,7 @@ fn backend_weight_01_06_shares_are_exact() {
     }
 }
 
+/// BACKEND-WEIGHT-02/04.
 #[test]
 fn backend_weight_02_04_one_backend_gets_all_and_entries_are_slots() {
     for weight in [1, 7, 1_000_000] {
@@ -80,12 +84,14 @@ fn backend_weight_02_04_one_backend_gets_all_and_entries_are_slots() {
     assert_eq!(case.seen().sent("x").as_deref(), Some("second"));
 }
 
+/// BACKEND-WEIGHT-05.
 #[test]
 fn backend_weight_05_large_sums_do_not_overflow() {
     let action = weighted(&[("a", u32::MAX); 40]);
     assert_eq!(Case::new(action).draw(u64::MAX).seen().word, "forward");
 }
 
+/// EX-91, OUT-02/03/06.
 #[test]
 fn ex_91_out_02_03_06_shares_of_invalid_and_endpointless_backends() {
     let case = Case::new(Action::forward([backend("a"), missing().with_weight(3)]));
@@ -115,6 +121,7 @@ fn ex_91_out_02_03_06_shares_of_invalid_and_endpointless_backends() {
     assert_eq!(case.draw(0).seen().backend, "a");
 }
 
+/// EX-28, EX-29, OUT-04.
 #[test]
 fn ex_28_29_out_04_rules_without_good_backends_are_500() {
     assert_eq!(Case::new(Action::forward([missing()])).seen().status, 500);
@@ -124,6 +131,7 @@ fn ex_28_29_out_04_rules_without_good_backends_are_500() {
     assert_eq!((seen.word, seen.status), ("redirect", 302));
 }
 
+/// EX-92, OUT-05.
 #[test]
 fn ex_92_out_05_a_total_weight_of_zero_is_500_or_14() {
     let seen = Case::new(weighted(&[("a", 0), ("b", 0)])).seen();
@@ -132,6 +140,7 @@ fn ex_92_out_05_a_total_weight_of_zero_is_500_or_14() {
     assert_eq!((seen.status, seen.grpc), (200, Some(14)));
 }
 
+/// EX-51, MATCH-GRPC-13.
 #[test]
 fn ex_51_match_grpc_13_grpc_errors_are_trailers_only() {
     let case = Case::new(Action::forward([backend("a").with_weight(3), missing()])).grpc();
@@ -162,6 +171,7 @@ fn ex_51_match_grpc_13_grpc_errors_are_trailers_only() {
     );
 }
 
+/// EX-53, MATCH-GRPC-16.
 #[test]
 fn ex_53_match_grpc_16_an_http_route_answers_calls_in_plain_http() {
     let mut case = Case::new(Action::forward([missing()]))
@@ -172,6 +182,7 @@ fn ex_53_match_grpc_16_an_http_route_answers_calls_in_plain_http() {
     assert_eq!((case.seen().status, case.seen().grpc), (503, None));
 }
 
+/// OUT-08.
 #[test]
 fn out_08_errors_carry_no_modifiers_and_no_body() {
     let seen =
@@ -179,6 +190,7 @@ fn out_08_errors_carry_no_modifiers_and_no_body() {
     assert_eq!((seen.headers.len(), &*seen.body), (0, ""));
 }
 
+/// EX-56, L4-TCP-03/04.
 #[test]
 fn ex_56_l4_tcp_03_04_connections_are_forwarded_or_reset() {
     let choice = |action: Action, x| match choose(&action, &Draw::of(x)) {
@@ -206,6 +218,7 @@ fn ex_56_l4_tcp_03_04_connections_are_forwarded_or_reset() {
     assert_eq!(choice(weighted(&[("a", 0)]), 0), Err(Reason::NoWeight));
 }
 
+/// BACKEND-WEIGHT-07.
 #[test]
 fn backend_weight_07_a_forwarded_request_knows_its_one_backend() {
     Case::new(weighted(&[("a", 1), ("b", 1)]))
@@ -219,6 +232,7 @@ fn backend_weight_07_a_forwarded_request_knows_its_one_backend() {
         });
 }
 
+/// EX-97, BACKEND-PROTO-02.
 #[test]
 fn ex_97_backend_proto_02_an_unsupported_protocol_is_an_invalid_backend() {
     let wrong = || Action::forward([backend("a").with_fault(BackendFault::UnsupportedProtocol)]);
@@ -233,6 +247,7 @@ fn ex_97_backend_proto_02_an_unsupported_protocol_is_an_invalid_backend() {
     assert_eq!(case.seen().backend, "b");
 }
 
+/// MATCH-PATH-16.
 #[test]
 fn match_path_16_path_and_query_are_forwarded_as_matched() {
     let seen = Case::with([])

@@ -49,6 +49,7 @@ const ACAH: &str = "access-control-allow-headers";
 const ACEH: &str = "access-control-expose-headers";
 const ACMA: &str = "access-control-max-age";
 
+/// EX-75, FILTER-CORS-05/11/13/14/17.
 #[test]
 fn ex_75_filter_cors_05_11_13_14_17_an_allowed_preflight() {
     let seen = preflight(usual(), "https://x.y.a.test", "DELETE").seen();
@@ -72,6 +73,7 @@ fn ex_75_filter_cors_05_11_13_14_17_an_allowed_preflight() {
     assert_eq!(seen.headers.len(), 5);
 }
 
+/// EX-76, FILTER-CORS-01/05/12/19/20.
 #[test]
 fn ex_76_filter_cors_01_05_12_19_20_other_origins_and_none() {
     let seen = preflight(usual(), "https://a.test", "DELETE").seen();
@@ -98,6 +100,7 @@ fn ex_76_filter_cors_01_05_12_19_20_other_origins_and_none() {
     );
 }
 
+/// FILTER-CORS-05.
 #[test]
 fn filter_cors_05_rejected_preflights_may_be_403() {
     let mut case = preflight(usual(), "https://a.test", "PUT");
@@ -108,6 +111,7 @@ fn filter_cors_05_rejected_preflights_may_be_403() {
     assert_eq!(case.seen().status, 204);
 }
 
+/// EX-77, FILTER-CORS-06/07.
 #[test]
 fn ex_77_filter_cors_06_07_ports_and_schemes() {
     for (origin, allowed) in [
@@ -126,6 +130,7 @@ fn ex_77_filter_cors_06_07_ports_and_schemes() {
     }
 }
 
+/// EX-78, FILTER-CORS-11/14/15.
 #[test]
 fn ex_78_filter_cors_11_14_15_stars() {
     let stars = |credentials: bool| {
@@ -148,6 +153,7 @@ fn ex_78_filter_cors_11_14_15_stars() {
     assert_eq!(seen.header("vary"), None);
 }
 
+/// FILTER-CORS-15.
 #[test]
 fn filter_cors_15_what_allow_headers_says() {
     let named =
@@ -180,6 +186,7 @@ fn filter_cors_15_what_allow_headers_says() {
     assert_eq!(named(&["*", "x-a"], false, None).as_deref(), Some("*"));
 }
 
+/// FILTER-CORS-14/17.
 #[test]
 fn filter_cors_14_17_methods_are_listed_as_configured_and_max_age_is_sent() {
     let filter = cors(&["https://o.test"], |cors| {
@@ -194,6 +201,7 @@ fn filter_cors_14_17_methods_are_listed_as_configured_and_max_age_is_sent() {
     assert_eq!(seen.header(ACAM), None);
 }
 
+/// EX-79, FILTER-CORS-16.
 #[test]
 fn ex_79_filter_cors_16_exposed_headers() {
     let exposed = |values: &[&str], credentials: bool| {
@@ -217,6 +225,7 @@ fn ex_79_filter_cors_16_exposed_headers() {
     );
 }
 
+/// EX-81, FILTER-CORS-22.
 #[test]
 fn ex_81_filter_cors_22_null_several_and_malformed_origins() {
     let star = |credentials: bool| cors(&["*"], |cors| cors.allow_credentials = credentials);
@@ -268,6 +277,7 @@ fn ex_81_filter_cors_22_null_several_and_malformed_origins() {
     );
 }
 
+/// FILTER-CORS-10.
 #[test]
 fn filter_cors_10_without_origins_none_is_allowed() {
     let seen = simple(cors(&[], |_| {}), "https://o.test").seen();
@@ -275,6 +285,7 @@ fn filter_cors_10_without_origins_none_is_allowed() {
     assert_eq!(seen.header("vary").as_deref(), Some("Origin"));
 }
 
+/// EX-82, FILTER-CORS-02/18.
 #[test]
 fn ex_82_filter_cors_02_18_what_is_no_preflight_is_forwarded() {
     let star = || cors(&["*"], |cors| cors.allow_methods = list(&["PUT"]));
@@ -305,6 +316,7 @@ fn ex_82_filter_cors_02_18_what_is_no_preflight_is_forwarded() {
     assert_eq!(no_origin.word, "forward");
 }
 
+/// EX-83, FILTER-CORS-04/21.
 #[test]
 fn ex_83_filter_cors_04_21_preflights_pass_auth_and_errors_carry_cors() {
     let star = || cors(&["*"], |cors| cors.allow_methods = list(&["PUT"]));
@@ -340,6 +352,7 @@ fn ex_83_filter_cors_04_21_preflights_pass_auth_and_errors_carry_cors() {
     }
 }
 
+/// FILTER-CORS-21.
 #[test]
 fn filter_cors_21_redirects_and_errors_of_the_rule_carry_cors_after_all_modifiers() {
     let filters = [
@@ -369,6 +382,7 @@ fn filter_cors_21_redirects_and_errors_of_the_rule_carry_cors_after_all_modifier
     assert_eq!(seen.header(ACAO).as_deref(), Some("https://o.test"));
 }
 
+/// FILTER-CORS-23.
 #[test]
 fn filter_cors_23_on_a_backend_only_when_the_rule_has_none() {
     let of_backend = cors(&["https://b.test"], |_| {});
@@ -388,6 +402,7 @@ fn filter_cors_23_on_a_backend_only_when_the_rule_has_none() {
     assert_eq!(seen.header("vary").as_deref(), Some("Origin"));
 }
 
+/// SAFE-CORS-01.
 #[test]
 fn safe_cors_01_nothing_unsafe_is_echoed() {
     let filter = cors(&["*"], |cors| {
@@ -405,6 +420,7 @@ fn safe_cors_01_nothing_unsafe_is_echoed() {
     assert_eq!(seen.header(ACMA).as_deref(), Some("5"));
 }
 
+/// OUT-08.
 #[test]
 fn out_08_modifiers_of_the_rule_see_preflight_answers() {
     let mut case = preflight(usual(), "https://x.a.test", "PUT");

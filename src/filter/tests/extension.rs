@@ -40,6 +40,7 @@ fn case(filters: Vec<Filter>, order: &'static str) -> Case {
     case
 }
 
+/// FILTER-EXT-02/03.
 #[test]
 fn filter_ext_02_03_an_unresolved_reference_is_500_at_any_place() {
     let seen = case(vec![extension(false)], "").seen();
@@ -55,6 +56,7 @@ fn filter_ext_02_03_an_unresolved_reference_is_500_at_any_place() {
     assert_eq!(seen.header("grpc-status"), None);
 }
 
+/// SAFE-AUTH-01.
 #[test]
 fn safe_auth_01_a_resolved_reference_without_anyone_to_run_it_is_500() {
     let seen = Case::with([extension(true)]).seen();
@@ -64,6 +66,7 @@ fn safe_auth_01_a_resolved_reference_without_anyone_to_run_it_is_500() {
     );
 }
 
+/// FILTER-EXT-01.
 #[test]
 fn filter_ext_01_extensions_run_in_list_order_and_may_repeat() {
     let seen = case(
@@ -84,6 +87,7 @@ fn filter_ext_01_extensions_run_in_list_order_and_may_repeat() {
     assert_eq!(case(vec![extension(true)], "").seen().word, "forward");
 }
 
+/// FILTER-EXT-01.
 #[test]
 fn filter_ext_01_failure_and_answer() {
     let seen = case(vec![extension(true)], "fail").seen();
@@ -106,6 +110,7 @@ fn filter_ext_01_failure_and_answer() {
     assert_eq!(seen.header("content-length"), None);
 }
 
+/// FILTER-EXT-04.
 #[test]
 fn filter_ext_04_on_a_backend_only_its_share_is_concerned() {
     let action = Action::forward([with_filters(backend("a"), [extension(false)]), backend("b")]);
@@ -115,6 +120,7 @@ fn filter_ext_04_on_a_backend_only_its_share_is_concerned() {
     assert_eq!(case.seen().backend, "b");
 }
 
+/// FILTER-EXT-01.
 #[test]
 fn filter_ext_01_on_a_backend_the_extension_runs_when_forwarding() {
     let run = |order| {

@@ -2,6 +2,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::*;
 
+/// EX-58, FILTER-GEN-03.
 #[test]
 fn ex_58_filter_gen_03_the_backend_wins_on_requests() {
     let on_backend = Filter::RequestHeaders(edits(&[("x-a", "2")], &[("X-B", "b")], &[]));
@@ -16,6 +17,7 @@ fn ex_58_filter_gen_03_the_backend_wins_on_requests() {
     assert_eq!(seen.request.headers.len(), 3);
 }
 
+/// FILTER-GEN-03.
 #[test]
 fn filter_gen_03_the_rule_wins_on_responses() {
     let action = Action::forward([with_filters(backend("a"), [set_response("x", "backend")])])
@@ -24,6 +26,7 @@ fn filter_gen_03_the_rule_wins_on_responses() {
     assert_eq!(seen.headers, [("X".to_owned(), "rule".to_owned())]);
 }
 
+/// FILTER-HDR-01.
 #[test]
 fn filter_hdr_01_set_leaves_one_line() {
     let seen = Case::with([set_request("X-Set", "new")])
@@ -37,6 +40,7 @@ fn filter_hdr_01_set_leaves_one_line() {
     assert_eq!(created.sent("x-set").as_deref(), Some("new"));
 }
 
+/// FILTER-HDR-02.
 #[test]
 fn filter_hdr_02_add_appends_a_line() {
     let add = || Filter::RequestHeaders(edits(&[], &[("X-Add", "add-appends")], &[]));
@@ -52,6 +56,7 @@ fn filter_hdr_02_add_appends_a_line() {
     );
 }
 
+/// EX-60.
 #[test]
 fn ex_60_an_added_set_cookie_is_a_line_of_its_own() {
     let add = Filter::ResponseHeaders(edits(&[], &[("Set-Cookie", "s=1")], &[]));
@@ -64,6 +69,7 @@ fn ex_60_an_added_set_cookie_is_a_line_of_its_own() {
     });
 }
 
+/// FILTER-HDR-03/04.
 #[test]
 fn filter_hdr_03_04_remove_takes_all_lines_in_any_case() {
     let remove = Filter::RequestHeaders(edits(&[], &[], &["X-Gone", "absent"]));
@@ -78,6 +84,7 @@ fn filter_hdr_03_04_remove_takes_all_lines_in_any_case() {
     );
 }
 
+/// FILTER-HDR-05.
 #[test]
 fn filter_hdr_05_in_lenient_mode_first_entries_win_and_the_order_is_remove_set_add() {
     let both = Filter::RequestHeaders(edits(
@@ -89,12 +96,14 @@ fn filter_hdr_05_in_lenient_mode_first_entries_win_and_the_order_is_remove_set_a
     assert_eq!(seen.sent("a").as_deref(), Some("1,3"));
 }
 
+/// FILTER-HDR-06.
 #[test]
 fn filter_hdr_06_values_are_literal() {
     let seen = Case::with([set_request("x", "${host} %REQ(a)%, b")]).seen();
     assert_eq!(seen.sent("x").as_deref(), Some("${host} %REQ(a)%, b"));
 }
 
+/// FILTER-HDR-07.
 #[test]
 fn filter_hdr_07_host_set_on_a_request_is_a_rewrite() {
     let seen = Case::with([set_request("Host", "int.test")])
@@ -115,12 +124,14 @@ fn filter_hdr_07_host_set_on_a_request_is_a_rewrite() {
     assert_eq!(Case::new(action).seen().request.host, "backend.test");
 }
 
+/// FILTER-HDR-07.
 #[test]
 fn filter_hdr_07_host_on_a_response_is_a_name_like_any_other() {
     let seen = Case::with([set_response("Host", "x")]).seen();
     assert_eq!(seen.header("host").as_deref(), Some("x"));
 }
 
+/// FILTER-HDR-08.
 #[test]
 fn filter_hdr_08_both_modifiers_are_independent_and_interim_responses_stay() {
     let case = Case::with([set_request("x", "request"), set_response("x", "response")]);
@@ -136,6 +147,7 @@ fn filter_hdr_08_both_modifiers_are_independent_and_interim_responses_stay() {
     });
 }
 
+/// SAFE-HDR-03.
 #[test]
 fn safe_hdr_03_underscore_and_hyphen_are_different_names() {
     let remove = Filter::RequestHeaders(edits(&[], &[], &["x-user"]));
@@ -195,6 +207,7 @@ fn a_header_map_and_lines_get_the_same_changes() {
     });
 }
 
+/// FILTER-REWRITE-01.
 #[test]
 fn filter_rewrite_01_a_host_line_of_a_header_map_is_rewritten_too() {
     let case = Case::with([set_request("Host", "int.test")]);

@@ -1,5 +1,6 @@
 use super::*;
 
+/// FILTER-MIRROR-02.
 #[test]
 fn filter_mirror_02_each_filter_sends_its_own_copy() {
     let seen = Case::with([mirror_to("m"), mirror_to("n")]).seen();
@@ -12,6 +13,7 @@ fn filter_mirror_02_each_filter_sends_its_own_copy() {
     assert_eq!(seen.backend, "a");
 }
 
+/// EX-72, FILTER-MIRROR-03/05.
 #[test]
 fn ex_72_filter_mirror_03_05_shares() {
     let sampled = |numerator, denominator, x| {
@@ -26,6 +28,7 @@ fn ex_72_filter_mirror_03_05_shares() {
     assert_eq!(sampled(100, 100, u64::MAX), Some(true));
 }
 
+/// FILTER-MIRROR-05.
 #[test]
 fn filter_mirror_05_a_full_share_consumes_no_value() {
     let mut case = Case::with([
@@ -43,6 +46,7 @@ fn filter_mirror_05_a_full_share_consumes_no_value() {
     assert_eq!(sampled, [true, true, false]);
 }
 
+/// EX-73, FILTER-MIRROR-06/08.
 #[test]
 fn ex_73_filter_mirror_06_08_mirror_and_main_backend_are_independent() {
     let seen = Case::with([share_to(missing(), 100, 100)]).seen();
@@ -62,6 +66,7 @@ fn ex_73_filter_mirror_06_08_mirror_and_main_backend_are_independent() {
     assert_eq!((seen.status, seen.mirrors.len()), (503, 1));
 }
 
+/// EX-74, FILTER-MIRROR-07.
 #[test]
 fn ex_74_filter_mirror_07_a_copy_is_the_request_at_its_place_in_the_list() {
     let on_backend = with_filters(backend("a"), [set_request("X", "2"), mirror_to("o")]);
@@ -89,6 +94,7 @@ fn ex_74_filter_mirror_07_a_copy_is_the_request_at_its_place_in_the_list() {
     assert_eq!(plain.sent("x").as_deref(), Some("1"));
 }
 
+/// FILTER-MIRROR-07.
 #[test]
 fn filter_mirror_07_only_what_stands_before_a_terminal_answer_is_mirrored() {
     let action =
@@ -106,6 +112,7 @@ fn filter_mirror_07_only_what_stands_before_a_terminal_answer_is_mirrored() {
     assert_eq!(Case::new(action).seen().mirrors.len(), 0);
 }
 
+/// FILTER-MIRROR-09.
 #[test]
 fn filter_mirror_09_tunnels_are_not_mirrored() {
     assert_eq!(

@@ -1,5 +1,6 @@
 use super::*;
 
+/// FILTER-GEN-01.
 #[test]
 fn filter_gen_01_an_error_of_the_rule_comes_before_everything() {
     for broken in [extension(false), broken_auth()] {
@@ -20,6 +21,7 @@ fn filter_gen_01_an_error_of_the_rule_comes_before_everything() {
     );
 }
 
+/// FILTER-GEN-01.
 #[test]
 fn filter_gen_01_a_redirect_answers_at_its_place() {
     let before =
@@ -29,6 +31,7 @@ fn filter_gen_01_a_redirect_answers_at_its_place() {
     assert_eq!(Case::new(after).seen().word, "redirect");
 }
 
+/// FILTER-GEN-02.
 #[test]
 fn filter_gen_02_filters_of_other_backends_and_of_gateway_answers_do_not_run() {
     let action = Action::forward([
@@ -56,6 +59,7 @@ fn filter_gen_02_filters_of_other_backends_and_of_gateway_answers_do_not_run() {
     assert_eq!((seen.status, seen.headers.len()), (500, 0));
 }
 
+/// FILTER-GEN-02.
 #[test]
 fn filter_gen_02_extension_error_then_preflight_then_redirect_of_a_backend() {
     let cors = || {
@@ -82,6 +86,7 @@ fn filter_gen_02_extension_error_then_preflight_then_redirect_of_a_backend() {
     assert_eq!((seen.word, seen.status), ("redirect", 302));
 }
 
+/// FILTER-GEN-08/09.
 #[test]
 fn filter_gen_08_09_an_external_auth_on_a_backend_makes_the_rule_refuse() {
     let action = Action::forward([backend("a"), with_filters(backend("b"), [grpc_auth(&[])])]);
@@ -92,6 +97,7 @@ fn filter_gen_08_09_an_external_auth_on_a_backend_makes_the_rule_refuse() {
     );
 }
 
+/// FILTER-GEN-10.
 #[test]
 fn filter_gen_10_auth_and_mirrors_see_changed_headers_and_the_original_request_line() {
     let rewrite = Filter::Rewrite(Rewrite {
@@ -114,6 +120,7 @@ fn filter_gen_10_auth_and_mirrors_see_changed_headers_and_the_original_request_l
     });
 }
 
+/// EVAL-05.
 #[test]
 fn eval_05_the_same_draw_gives_the_same_outcome() {
     let action = Action::forward([backend("a").with_weight(3), backend("b").with_weight(5)])
@@ -122,6 +129,7 @@ fn eval_05_the_same_draw_gives_the_same_outcome() {
     assert_eq!(case.seen(), case.seen());
 }
 
+/// MATCH-GRPC-17.
 #[test]
 fn match_grpc_17_a_grpc_route_runs_modifiers_mirrors_and_extensions() {
     let action = Action::forward([backend("a")]).with_filters([

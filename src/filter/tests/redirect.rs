@@ -21,6 +21,7 @@ fn port(port: u16) -> Redirect {
     }
 }
 
+/// FILTER-REDIR-01.
 #[test]
 fn filter_redir_01_the_status_is_302_unless_said_otherwise() {
     for (redirect, status) in [
@@ -45,6 +46,7 @@ fn filter_redir_01_the_status_is_302_unless_said_otherwise() {
     }
 }
 
+/// FILTER-REDIR-03/05/06.
 #[test]
 fn filter_redir_03_05_06_scheme_and_port() {
     use Scheme::{Http, Https};
@@ -100,6 +102,7 @@ fn filter_redir_03_05_06_scheme_and_port() {
     }
 }
 
+/// EX-61.
 #[test]
 fn ex_61_the_port_is_that_of_the_listener_and_the_query_stays() {
     let redirect = Redirect {
@@ -114,6 +117,7 @@ fn ex_61_the_port_is_that_of_the_listener_and_the_query_stays() {
     assert_eq!(found, "http://new.test:8080/p?q=1");
 }
 
+/// FILTER-REDIR-04.
 #[test]
 fn filter_redir_04_the_host_of_the_request_keeps_its_spelling_and_loses_its_port() {
     for (host, expected) in [
@@ -131,6 +135,7 @@ fn filter_redir_04_the_host_of_the_request_keeps_its_spelling_and_loses_its_port
     }
 }
 
+/// FILTER-REDIR-07/08/09.
 #[test]
 fn filter_redir_07_08_09_paths_are_replaced_and_the_query_is_kept() {
     let full = |value: &str| Redirect {
@@ -162,6 +167,7 @@ fn filter_redir_07_08_09_paths_are_replaced_and_the_query_is_kept() {
     );
 }
 
+/// FILTER-REDIR-11, EX-107.
 #[test]
 fn filter_redir_11_ex_107_a_redirect_of_a_backend_has_its_share_even_if_that_is_invalid() {
     let action = Action::forward([
@@ -185,6 +191,7 @@ fn filter_redir_11_ex_107_a_redirect_of_a_backend_has_its_share_even_if_that_is_
     assert_eq!((case.seen().word, &*case.seen().backend), ("forward", "c"));
 }
 
+/// FILTER-REDIR-12.
 #[test]
 fn filter_redir_12_the_method_does_not_matter() {
     for method in ["POST", "HEAD", "DELETE", "PROPFIND"] {
@@ -197,6 +204,7 @@ fn filter_redir_12_the_method_does_not_matter() {
     }
 }
 
+/// FILTER-REDIR-13.
 #[test]
 fn filter_redir_13_without_any_host_there_is_no_url() {
     let action = |filter| Action::default().with_filters([filter]);
@@ -211,6 +219,7 @@ fn filter_redir_13_without_any_host_there_is_no_url() {
     assert_eq!(case.seen().location, "http://n.test/p");
 }
 
+/// SAFE-REDIR-01.
 #[test]
 fn safe_redir_01_nothing_from_the_request_breaks_the_url() {
     let found = location(Redirect::default(), |case| {
@@ -238,6 +247,7 @@ fn safe_redir_01_nothing_from_the_request_breaks_the_url() {
     }
 }
 
+/// OUT-07/08.
 #[test]
 fn out_07_08_a_redirect_needs_no_backends_and_carries_the_modifiers_of_the_rule() {
     let action = Action::default().with_filters([redirect_to("n.test"), set_response("X-A", "1")]);

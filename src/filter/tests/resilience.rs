@@ -58,6 +58,7 @@ fn answers(status: u16) -> (u64, Option<Failure>) {
 const GOOD: (u64, Option<Failure>) = (0, None);
 const RESET: (u64, Option<Failure>) = (0, Some(Failure::Connection));
 
+/// EX-93, BACKEND-TIMEOUT-01/05, BACKEND-RETRY-07.
 #[test]
 fn ex_93_backend_timeout_01_05_backend_retry_07_the_request_timeout_covers_everything() {
     let times = timeouts(Some("3s"), Some("2s"));
@@ -65,6 +66,7 @@ fn ex_93_backend_timeout_01_05_backend_retry_07_the_request_timeout_covers_every
     assert_eq!(result, (2, 3000, Some(GiveUp::Status(504))));
 }
 
+/// EX-94, BACKEND-TIMEOUT-03/04.
 #[test]
 fn ex_94_backend_timeout_03_04_zero_is_no_limit() {
     let (tries, end, what) = play(
@@ -91,6 +93,7 @@ fn ex_94_backend_timeout_03_04_zero_is_no_limit() {
     );
 }
 
+/// EX-95, BACKEND-RETRY-02/03/05.
 #[test]
 fn ex_95_backend_retry_02_03_05_codes_and_connection_errors() {
     let none = timeouts(None, None);
@@ -104,6 +107,7 @@ fn ex_95_backend_retry_02_03_05_codes_and_connection_errors() {
     assert_eq!((tries, what), (2, None));
 }
 
+/// BACKEND-RETRY-01/04.
 #[test]
 fn backend_retry_01_04_attempts_are_tries_more() {
     let none = timeouts(None, None);
@@ -121,6 +125,7 @@ fn backend_retry_01_04_attempts_are_tries_more() {
     );
 }
 
+/// BACKEND-RETRY-05.
 #[test]
 fn backend_retry_05_no_stanza_and_no_attempts_mean_no_retry() {
     let none = timeouts(None, None);
@@ -136,6 +141,7 @@ fn backend_retry_05_no_stanza_and_no_attempts_mean_no_retry() {
     );
 }
 
+/// BACKEND-RETRY-06.
 #[test]
 fn backend_retry_06_waits_grow_are_capped_and_never_shorter_than_the_backoff() {
     let written = retry(&[], 20, Some("100ms"));
@@ -155,6 +161,7 @@ fn backend_retry_06_waits_grow_are_capped_and_never_shorter_than_the_backoff() {
     assert!(RetryPolicy::new(&absurd).delay(9, u64::MAX) >= ms(1));
 }
 
+/// BACKEND-RETRY-07.
 #[test]
 fn backend_retry_07_a_wait_past_the_deadline_is_not_begun() {
     let slow = retry(&[503], 3, Some("2s"));
@@ -166,6 +173,7 @@ fn backend_retry_07_a_wait_past_the_deadline_is_not_begun() {
     assert_eq!((tries, end, what), (1, 100, Some(GiveUp::LastResponse)));
 }
 
+/// BACKEND-TIMEOUT-06.
 #[test]
 fn backend_timeout_06_a_started_response_is_aborted() {
     let times = timeouts(Some("1s"), None);
@@ -183,6 +191,7 @@ fn budget() -> RetryBudget {
     }
 }
 
+/// BACKEND-BUDGET-01/02.
 #[test]
 fn backend_budget_01_02_a_share_of_requests_or_the_minimum() {
     let used = |requests, retries, recent_retries| BudgetUse {
@@ -210,6 +219,7 @@ fn backend_budget_01_02_a_share_of_requests_or_the_minimum() {
     assert!(!budget_allows(&none, used(1000, 0, 0)));
 }
 
+/// BACKEND-BUDGET-01/03.
 #[test]
 fn backend_budget_01_03_an_empty_budget_is_503_and_never_enables_a_retry() {
     let times = timeouts(None, None);
@@ -247,6 +257,7 @@ fn backend_budget_01_03_an_empty_budget_is_503_and_never_enables_a_retry() {
     assert_eq!(next, Next::GiveUp(GiveUp::LastResponse));
 }
 
+/// BACKEND-RETRY-08.
 #[test]
 fn backend_retry_08_a_forward_brings_timeouts_and_retry_of_its_rule() {
     let mut case = Case::with([]);

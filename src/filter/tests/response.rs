@@ -1,5 +1,6 @@
 use super::*;
 
+/// EVAL-02.
 #[test]
 fn eval_02_responses_pass_the_backend_then_the_rule_then_cors() {
     let cors = Filter::Cors(Cors {

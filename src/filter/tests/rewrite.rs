@@ -15,6 +15,7 @@ fn full(value: &str) -> Filter {
     rewrite(None, Some(PathModifier::ReplaceFullPath(value.into())))
 }
 
+/// EX-69.
 #[test]
 fn ex_69_an_empty_replacement_strips_the_prefix() {
     for (path, expected) in [
@@ -31,6 +32,7 @@ fn ex_69_an_empty_replacement_strips_the_prefix() {
     }
 }
 
+/// EX-70, FILTER-REWRITE-02/05/09.
 #[test]
 fn ex_70_filter_rewrite_02_05_09_replacements_and_levels() {
     for (path, query, expected) in [("/", None, "/base/"), ("/x", Some("y"), "/base/x?y")] {
@@ -54,6 +56,7 @@ fn ex_70_filter_rewrite_02_05_09_replacements_and_levels() {
     assert_eq!(seen.request.target, "/y/t");
 }
 
+/// FILTER-REWRITE-09.
 #[test]
 fn filter_rewrite_09_levels_merge_field_by_field() {
     let rule = rewrite(
@@ -72,6 +75,7 @@ fn filter_rewrite_09_levels_merge_field_by_field() {
     );
 }
 
+/// EX-71, FILTER-REWRITE-01.
 #[test]
 fn ex_71_filter_rewrite_01_the_host_is_replaced_completely_and_earlier_copies_keep_theirs() {
     let seen = Case::with([mirror_to("m"), rewrite(Some("int.test"), None)])
@@ -81,6 +85,7 @@ fn ex_71_filter_rewrite_01_the_host_is_replaced_completely_and_earlier_copies_ke
     assert_eq!(seen.mirrors[0].2.host, "a.test:8080");
 }
 
+/// FILTER-REWRITE-07.
 #[test]
 fn filter_rewrite_07_nothing_said_changes_nothing() {
     let seen = Case::with([rewrite(None, None)])
@@ -98,6 +103,7 @@ fn filter_rewrite_07_nothing_said_changes_nothing() {
     );
 }
 
+/// FILTER-GEN-10.
 #[test]
 fn filter_gen_10_a_redirect_after_a_rewrite_still_sees_the_request_as_it_came() {
     // Such a rule is dropped by `check`; filters that are run all the same do not see each other's request line.
@@ -109,6 +115,7 @@ fn filter_gen_10_a_redirect_after_a_rewrite_still_sees_the_request_as_it_came() 
     );
 }
 
+/// SAFE-AUTH-01.
 #[test]
 fn safe_auth_01_a_replacement_without_its_prefix_is_an_error() {
     let mut case = Case::with([prefix("/x")]);

@@ -66,6 +66,7 @@ fn pair(header: &SessionHeader) -> &'static str {
     Box::leak(pair.to_owned().into_boxed_str())
 }
 
+/// EX-96, BACKEND-SESSION-02/04/05/08.
 #[test]
 fn ex_96_backend_session_02_04_05_08_a_valid_token_beats_weights() {
     let first = sticky(&[("a", 1), ("b", 1)]).pick(1);
@@ -88,6 +89,7 @@ fn ex_96_backend_session_02_04_05_08_a_valid_token_beats_weights() {
     assert_eq!(other.seen().backend, "a");
 }
 
+/// BACKEND-SESSION-05.
 #[test]
 fn backend_session_05_invalid_unready_and_gone_are_chosen_anew() {
     let cookie = pair(&establish(&sticky(&[("a", 1), ("b", 1)]).pick(1), "e").unwrap());
@@ -113,6 +115,7 @@ fn backend_session_05_invalid_unready_and_gone_are_chosen_anew() {
     assert!(establish(&again(), "other").is_some());
 }
 
+/// BACKEND-SESSION-04.
 #[test]
 fn backend_session_04_the_tag_finds_the_endpoint() {
     let cookie = pair(&establish(&sticky(&[("a", 1)]), "10.0.0.7:80").unwrap());
@@ -128,6 +131,7 @@ fn backend_session_04_the_tag_finds_the_endpoint() {
     });
 }
 
+/// BACKEND-SESSION-09.
 #[test]
 fn backend_session_09_bad_foreign_and_expired_tokens_are_absent() {
     let cookie = pair(&establish(&sticky(&[("a", 1), ("b", 1)]).pick(1), "e").unwrap());
@@ -160,6 +164,7 @@ fn backend_session_09_bad_foreign_and_expired_tokens_are_absent() {
     assert_eq!(served(format!("x=1; sid=bad; {cookie}"), &KEY), "b");
 }
 
+/// BACKEND-SESSION-06.
 #[test]
 fn backend_session_06_timeouts_are_kept_by_the_gateway() {
     let with = |absolute: Option<&str>, idle: Option<&str>, now: u64| {
@@ -186,6 +191,7 @@ fn backend_session_06_timeouts_are_kept_by_the_gateway() {
     assert_eq!(after(Some("0s"), None, u64::MAX / 4), (kept, false));
 }
 
+/// BACKEND-SESSION-06/07.
 #[test]
 fn backend_session_06_07_attributes_of_the_cookie() {
     let mut case = sticky(&[("a", 1)]);
@@ -206,6 +212,7 @@ fn backend_session_06_07_attributes_of_the_cookie() {
     assert_eq!(value(&case), "Path=/; HttpOnly; SameSite=Strict");
 }
 
+/// BACKEND-SESSION-07.
 #[test]
 fn backend_session_07_the_path_of_the_cookie() {
     let path = |prefix, regex, path| {
@@ -249,6 +256,7 @@ fn backend_session_07_the_path_of_the_cookie() {
     assert!(establish(&grpc, "e").unwrap().value.contains("; Path=/;"));
 }
 
+/// BACKEND-SESSION-07.
 #[test]
 fn backend_session_07_sessions_in_headers() {
     let mut case = sticky(&[("a", 1), ("b", 1)]).pick(1);
@@ -261,6 +269,7 @@ fn backend_session_07_sessions_in_headers() {
     assert_eq!(later.seen().backend, "b");
 }
 
+/// BACKEND-SESSION-03/11.
 #[test]
 fn backend_session_03_11_the_rule_outranks_policies_which_concern_their_backends_only() {
     let mut case = sticky(&[("a", 1), ("b", 1)]);
@@ -285,6 +294,7 @@ fn backend_session_03_11_the_rule_outranks_policies_which_concern_their_backends
     assert_eq!(other.header("cookie", cookie).seen().backend, "a");
 }
 
+/// BACKEND-SESSION-08.
 #[test]
 fn backend_session_08_a_name_follows_from_the_rule() {
     let mut case = sticky(&[("a", 1)]);
@@ -309,6 +319,7 @@ fn backend_session_08_a_name_follows_from_the_rule() {
     assert_eq!(name(&case), named);
 }
 
+/// BACKEND-SESSION-10.
 #[test]
 fn backend_session_10_the_backend_sees_the_cookies_of_the_application_only() {
     let case = sticky(&[("a", 1)])
@@ -324,6 +335,7 @@ fn backend_session_10_the_backend_sees_the_cookies_of_the_application_only() {
     );
 }
 
+/// BACKEND-WEIGHT-04.
 #[test]
 fn backend_weight_04_equal_backends_are_different_slots_of_a_session() {
     let case = sticky(&[("a", 1), ("a", 1)]).pick(1);

@@ -135,6 +135,7 @@ mod tests {
         ("https://*", "https://[::1]", true),
     ];
 
+    /// FILTER-CORS-06/07.
     #[test]
     fn filter_cors_06_07_scheme_host_and_port_decide() {
         for &(configured, request, expected) in TABLE {
@@ -144,6 +145,7 @@ mod tests {
         }
     }
 
+    /// FILTER-CORS-08.
     #[test]
     fn filter_cors_08_only_the_strict_shapes_are_read() {
         for good in [
@@ -178,6 +180,7 @@ mod tests {
         }
     }
 
+    /// FILTER-CORS-22.
     #[test]
     fn filter_cors_22_what_is_no_origin_is_not_read() {
         for bad in [

@@ -67,6 +67,7 @@ fn extension(resolved: bool) -> Filter {
     })
 }
 
+/// MATCH-PATH-15.
 #[test]
 fn match_path_15_values_that_normalisation_would_restructure_are_faults() {
     for good in [
@@ -107,6 +108,7 @@ fn match_path_15_values_that_normalisation_would_restructure_are_faults() {
     }
 }
 
+/// MATCH-PATH-08/09.
 #[test]
 fn match_path_08_09_patterns_match_as_a_whole_and_are_checked_alone_first() {
     let whole =
@@ -135,6 +137,7 @@ fn match_path_08_09_patterns_match_as_a_whole_and_are_checked_alone_first() {
     }
 }
 
+/// SAFE-REGEX-01.
 #[test]
 fn safe_regex_01_size_nesting_and_length_are_limited() {
     assert!(
@@ -159,6 +162,7 @@ fn safe_regex_01_size_nesting_and_length_are_limited() {
     assert!(check_http(&long(4097)).is_err());
 }
 
+/// MATCH-HDR-08.
 #[test]
 fn match_hdr_08_header_and_query_conditions_have_tokens_and_values() {
     let header =
@@ -193,6 +197,7 @@ fn match_hdr_08_header_and_query_conditions_have_tokens_and_values() {
     );
 }
 
+/// MATCH-GRPC-05/06.
 #[test]
 fn match_grpc_05_06_method_conditions_need_names() {
     let call = |service: Option<&str>, method: Option<&str>| {
@@ -227,6 +232,7 @@ fn match_grpc_05_06_method_conditions_need_names() {
     }
 }
 
+/// MATCH-GRPC-17.
 #[test]
 fn match_grpc_17_a_grpc_rule_has_no_redirect_rewrite_or_cors() {
     for filter in [
@@ -246,6 +252,7 @@ fn match_grpc_17_a_grpc_rule_has_no_redirect_rewrite_or_cors() {
     assert_eq!(rule(RouteKind::Grpc, &one, Release::V1_6), Ok(()));
 }
 
+/// FILTER-GEN-04.
 #[test]
 fn filter_gen_04_only_mirrors_and_extensions_repeat() {
     let mirror = || {
@@ -285,6 +292,7 @@ fn filter_gen_04_only_mirrors_and_extensions_repeat() {
     }
 }
 
+/// FILTER-GEN-05/06.
 #[test]
 fn filter_gen_05_06_redirect_excludes_rewrite_and_backends() {
     let redirect = || Filter::Redirect(Redirect::default());
@@ -313,6 +321,7 @@ fn filter_gen_05_06_redirect_excludes_rewrite_and_backends() {
     assert_eq!(kind_of(&backend_only), None);
 }
 
+/// FILTER-HDR-05.
 #[test]
 fn filter_hdr_05_one_action_per_name_and_no_empty_value() {
     let modifier = |edits: HeaderEdits| kind_of(&rule_with([Filter::RequestHeaders(edits)]));
@@ -327,6 +336,7 @@ fn filter_hdr_05_one_action_per_name_and_no_empty_value() {
     assert_eq!(modifier(edits(&[], &[("a", "")], &[])), bad);
 }
 
+/// FILTER-HDR-07.
 #[test]
 fn filter_hdr_07_framing_is_out_of_reach_and_host_can_only_be_set_on_requests() {
     let request = |edits: HeaderEdits| kind_of(&rule_with([Filter::RequestHeaders(edits)]));
@@ -370,6 +380,7 @@ fn filter_hdr_07_framing_is_out_of_reach_and_host_can_only_be_set_on_requests() 
     );
 }
 
+/// FILTER-HDR-09, SAFE-HDR-01.
 #[test]
 fn filter_hdr_09_and_safe_hdr_01_limits_and_characters() {
     let modifier = |edits: HeaderEdits| kind_of(&rule_with([Filter::ResponseHeaders(edits)]));
@@ -396,6 +407,7 @@ fn filter_hdr_09_and_safe_hdr_01_limits_and_characters() {
     assert_eq!(modifier(edits(&[("a", "a\tb, c")], &[], &[])), None);
 }
 
+/// FILTER-REDIR-01.
 #[test]
 fn filter_redir_01_status_codes_by_release() {
     let one = |status| {
@@ -437,6 +449,7 @@ fn filter_redir_01_status_codes_by_release() {
     }
 }
 
+/// FILTER-REDIR-04/09.
 #[test]
 fn filter_redir_04_09_hostnames_schemes_and_replacements_have_a_shape() {
     let redirect = |redirect: Redirect| {
@@ -523,6 +536,7 @@ fn filter_redir_04_09_hostnames_schemes_and_replacements_have_a_shape() {
     }
 }
 
+/// FILTER-REDIR-10.
 #[test]
 fn filter_redir_10_prefix_replacement_needs_exactly_one_prefix() {
     let replace = || {
@@ -554,6 +568,7 @@ fn filter_redir_10_prefix_replacement_needs_exactly_one_prefix() {
     assert_eq!(kind_of(&one), Some(FaultKind::UnsupportedValue));
 }
 
+/// FILTER-MIRROR-03.
 #[test]
 fn filter_mirror_03_shares_are_at_most_one() {
     let mirror = |numerator, denominator| {
@@ -569,6 +584,7 @@ fn filter_mirror_03_shares_are_at_most_one() {
     assert_eq!(mirror(0, 0), Some(FaultKind::UnsupportedValue));
 }
 
+/// FILTER-CORS-08/09.
 #[test]
 fn filter_cors_08_09_origins_are_strict_and_stars_stand_alone() {
     let list = |values: &[&str]| {
@@ -643,6 +659,7 @@ fn filter_cors_08_09_origins_are_strict_and_stars_stand_alone() {
     );
 }
 
+/// BACKEND-WEIGHT-05, BACKEND-RETRY-02.
 #[test]
 fn backend_weight_05_and_backend_retry_02_numbers_have_bounds() {
     let weighted = |weight| {
@@ -670,6 +687,7 @@ fn backend_weight_05_and_backend_retry_02_numbers_have_bounds() {
     }
 }
 
+/// EVAL-04.
 #[test]
 fn eval_04_a_broken_external_auth_keeps_the_rule_with_an_error() {
     let http_auth = |path: &str, names: &[&str]| {
@@ -740,6 +758,7 @@ fn eval_04_a_broken_external_auth_keeps_the_rule_with_an_error() {
     assert_eq!(kind_of(&no_match), Some(FaultKind::UnsupportedValue));
 }
 
+/// FILTER-EXT-02.
 #[test]
 fn filter_ext_02_an_unresolved_extension_refuses_and_is_no_fault() {
     let one = rule_with([extension(false)]);
@@ -757,6 +776,7 @@ fn filter_ext_02_an_unresolved_extension_refuses_and_is_no_fault() {
     assert!(stays_with_error(RouteKind::Http, &worse, Release::V1_5).is_some());
 }
 
+/// EX-88.
 #[test]
 fn ex_88_a_repeated_modifier_around_external_auth_is_invalid() {
     let modifier = || Filter::RequestHeaders(edits(&[("X-Req", "1")], &[], &[]));
