@@ -1,13 +1,15 @@
 //! `gatewright check | status | route | explain | lint | graph`: arguments, and which exit code each ending has.
 
 mod check;
-#[allow(dead_code, reason = "`route` asks it")]
+mod conditions;
 mod decision;
 mod exit;
+mod explain;
 mod graph;
 mod inputs;
 mod parallel;
 mod render;
+mod route;
 mod status;
 mod style;
 mod verdict;
@@ -39,6 +41,10 @@ enum Command {
     Check(check::Args),
     /// Print the status that a controller would write to every object.
     Status(status::Args),
+    /// Say which backend serves a request, and why.
+    Route(route::Args),
+    /// Say how every candidate of a request failed, or why a Route is attached or not.
+    Explain(explain::Args),
     /// Draw Gateways, listeners, Routes and backends as they are connected.
     Graph(graph::Args),
 }
@@ -49,6 +55,8 @@ pub(crate) fn run() -> ExitCode {
     let outcome = match cli.command {
         Command::Check(args) => check::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Route(args) => route::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Graph(args) => graph::run(&args),
     };
     exit::code(outcome)

@@ -2,7 +2,6 @@
 
 mod decide;
 mod request;
-mod text;
 mod words;
 
 #[cfg(test)]
@@ -13,7 +12,6 @@ use serde_json::Value;
 
 pub(super) use decide::Decider;
 pub(super) use request::{RequestLine, Spoken, UrlScheme};
-pub(super) use text::readable;
 
 /// A decision. All keys are always there; what does not apply is null or empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

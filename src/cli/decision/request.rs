@@ -103,7 +103,7 @@ impl RequestLine {
     }
 
     /// What the client connects to; `None` when a name is no `namespace/name`, which nothing can have.
-    pub(super) fn connection(&self) -> Option<Connection<'_>> {
+    pub(in crate::cli) fn connection(&self) -> Option<Connection<'_>> {
         let target = match (&self.service, &self.gateway) {
             (Some(service), _) => {
                 let (namespace, name) = service.split_once('/')?;
@@ -166,7 +166,7 @@ impl RequestLine {
     /// # Errors
     ///
     /// When a `host` line says something else than `host`.
-    pub(super) fn lines(&self) -> Result<Vec<(&str, &[u8])>, BadRequest> {
+    pub(in crate::cli) fn lines(&self) -> Result<Vec<(&str, &[u8])>, BadRequest> {
         let mut lines: Vec<(&str, &[u8])> = Vec::with_capacity(self.headers.len() + 1);
         for (name, value) in &self.headers {
             if name.eq_ignore_ascii_case("host")
@@ -195,7 +195,7 @@ impl RequestLine {
     }
 
     /// The head of the request over these lines.
-    pub(super) fn head<'l>(
+    pub(in crate::cli) fn head<'l>(
         &'l self,
         lines: &'l [(&'l str, &'l [u8])],
     ) -> Result<RequestHead<'l>, BadRequest> {

@@ -264,24 +264,3 @@ fn what_is_no_request_is_not_read() {
     }
     assert!(RequestLine::parse("{}").is_ok());
 }
-
-#[test]
-fn people_read_the_same() {
-    let plan = plan();
-    let router = Router::compile(&plan);
-    let line = RequestLine::parse(&json!({"host": "eu.shop.test", "path": "/cart/7"}).to_string())
-        .unwrap();
-    let decision = Decider::new(&plan, &router).decide(&line);
-    assert!(decision.is_served());
-    let text = readable(&decision);
-    assert_eq!(
-        text,
-        "forward to Service shop/cart:8080 (weight 3 of 4)\n\
-         \x20 listener    web of Gateway infra/front\n\
-         \x20 route       HTTPRoute shop/site\n\
-         \x20 rule        rules[0] (cart), matches[0]\n\
-         \x20 hostname    *.shop.test\n\
-         \x20 won by      path-length over the next candidate\n\
-         \x20 sends       GET http://eu.shop.test/cart/7\n"
-    );
-}
