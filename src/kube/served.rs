@@ -10,7 +10,8 @@ use crate::vocab::Bundle;
 
 /// The version of a kind that a cluster is asked for: what kube calls the dynamic type of [`Live`](super::Live).
 ///
-/// The default is the newest version of the newest known bundle.
+/// The default is the newest version of the newest known bundle, which `Api::all` and `Api::namespaced` ask for. Another one
+/// goes through `Api::all_with(client, &served)`, with `.constrain(namespace)` for one namespace.
 ///
 /// # Spec
 ///
