@@ -9,6 +9,7 @@ use super::namespaces::Labels;
 use super::parent::ParentRef;
 use super::state::{ListenerHostname, ListenerState};
 use super::status::{Finding, RouteAccepted};
+use crate::api::Open;
 use crate::plan::RouteKind;
 use crate::vocab::Hostname;
 
@@ -23,6 +24,8 @@ pub(super) struct Candidate<'r> {
     pub(super) labels: Option<&'r Labels>,
     /// Its hostnames; unlimited for kinds that have none (RT-HOST-01).
     pub(super) hostnames: &'r RouteHostnames,
+    /// Its hostnames as written.
+    pub(super) written: &'r [Open<Hostname>],
 }
 
 /// The questions, in the order in which they decide (RT-ATT-01). One bit each.
@@ -164,7 +167,7 @@ fn refusal(
     if reaching(Checks::ALLOWED).next().is_some() {
         let message = format!(
             "none of the hostnames {} fits {}",
-            quoted(route.hostnames.names().iter().map(|name| name.as_str())),
+            quoted(route.written.iter().map(Open::as_str)),
             described(reaching(Checks::ALLOWED), |listener| {
                 match &listener.hostname {
                     ListenerHostname::Any => "any hostname".to_owned(),

@@ -29,16 +29,6 @@ impl RouteHostnames {
         }
     }
 
-    /// The usable names, as written.
-    pub(super) fn names(&self) -> &[Hostname] {
-        &self.names
-    }
-
-    /// Whether the Route lists no hostname at all and takes every host of its listeners.
-    pub(super) fn is_unlimited(&self) -> bool {
-        !self.limited
-    }
-
     /// Those of the names that fit a listener, as written in the Route; `None` when the Route serves nothing there, an
     /// empty list when it takes every host of the listener.
     ///

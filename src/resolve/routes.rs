@@ -236,6 +236,7 @@ impl<'w, 's> Passes<'w, 's> {
             namespace: view.namespace,
             labels: Some(snapshot.namespace_labels(view.namespace)),
             hostnames: &view.hostnames,
+            written: view.written,
         };
         let attempt = attach::attempt(candidate, &reference, parent.listeners());
         let speaks_tls = match &attempt.outcome {
