@@ -68,6 +68,8 @@ mod controller;
 mod cross_kind;
 mod data_plane;
 mod default_gateway;
+#[cfg(feature = "x509")]
+mod der;
 mod entry;
 mod features;
 mod fold;
@@ -94,6 +96,8 @@ pub mod status;
 mod statuses;
 mod trace;
 mod world;
+#[cfg(feature = "x509")]
+mod x509;
 
 pub use certificate_reader::{CertificateReader, InvalidCertificate, PemSyntax};
 pub use controller::Controller;
@@ -104,6 +108,8 @@ pub use policy::{UnresolvedRule, rule_by_name};
 pub use status::{merged_status, status_patch};
 pub use statuses::{StatusEntry, Statuses};
 pub use trace::{Check, ListenerTrace, ParentTrace, Question, RouteTrace, Trace};
+#[cfg(feature = "x509")]
+pub use x509::X509Reader;
 
 use crate::plan::Plan;
 use crate::snapshot::Snapshot;

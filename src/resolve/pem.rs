@@ -26,8 +26,8 @@ impl Block {
     }
 }
 
-/// The blocks of a PEM text, in order; text around them is ignored. `None` when a block is cut off or holds no base64 of a
-/// DER sequence: everything that is kept in PEM here is one.
+/// The blocks of a PEM text, in order; text around them is ignored. `None` when a block is cut off or holds no base64, and
+/// when that of a certificate or key is no DER sequence.
 pub(crate) fn blocks(text: &[u8]) -> Option<Vec<Block>> {
     let text = std::str::from_utf8(text).ok()?;
     let mut blocks = Vec::new();
@@ -47,14 +47,14 @@ pub(crate) fn blocks(text: &[u8]) -> Option<Vec<Block>> {
                 None => content.push_str(line),
             }
         }
-        let der = base64::decode(&content)?;
-        if !is_sequence(&der) {
+        let block = Block {
+            label: label.into(),
+            der: base64::decode(&content)?,
+        };
+        if (block.is_certificate() || block.is_private_key()) && !is_sequence(&block.der) {
             return None;
         }
-        blocks.push(Block {
-            label: label.into(),
-            der,
-        });
+        blocks.push(block);
     }
     Some(blocks)
 }
