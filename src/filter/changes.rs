@@ -62,6 +62,11 @@ impl<'a> HeaderChanges<'a> {
         self.ops.iter().filter(move |op| op.kind == kind)
     }
 
+    /// Makes room for so many more changes.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.ops.reserve(more);
+    }
+
     /// Takes a header away.
     pub(super) fn remove(&mut self, name: impl Into<Cow<'a, str>>) {
         self.replace(OpKind::Remove, name.into(), Cow::Borrowed(b""));
@@ -105,6 +110,7 @@ impl<'a> HeaderChanges<'a> {
     /// Does what a filter says; of entries in one list with one name only the first counts (FILTER-HDR-05). Entries that
     /// `skip` holds for do not happen.
     pub(super) fn edit(&mut self, edits: &'a HeaderEdits, skip: impl Fn(&str) -> bool) {
+        self.reserve(edits.remove.len() + edits.set.len() + edits.add.len());
         for (index, name) in edits.remove.iter().enumerate() {
             if !skip(name)
                 && !edits

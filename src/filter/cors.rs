@@ -71,6 +71,8 @@ impl<'a> CorsRequest<'a> {
 
     /// Marks a response, or the answer to a preflight, after all other changes (FILTER-CORS-20/21).
     pub(super) fn mark(&self, changes: &mut HeaderChanges<'a>) {
+        // All that can come: three or six headers of CORS, and `Vary`.
+        changes.reserve(if self.is_preflight() { 7 } else { 4 });
         for name in [ALLOW_ORIGIN, ALLOW_CREDENTIALS, EXPOSE_HEADERS] {
             changes.remove(name);
         }

@@ -31,7 +31,16 @@ pub(super) fn replaced<'a>(
             match (value.trim_end_matches('/'), rest) {
                 ("", rest) => Cow::Borrowed(rest),
                 (value, "") => ascii(value),
-                (value, rest) => Cow::Owned(format!("{}{rest}", ascii(value))),
+                (value, rest) => {
+                    let value = ascii(value);
+                    let mut joined = String::with_capacity(value.len() + rest.len() + 1);
+                    if !value.starts_with('/') {
+                        joined.push('/');
+                    }
+                    joined.push_str(&value);
+                    joined.push_str(rest);
+                    Cow::Owned(joined)
+                }
             }
         }
     };

@@ -7,6 +7,10 @@
     reason = "a test may panic"
 )]
 
+mod allocations;
+mod hostile;
+mod world;
+
 use std::sync::Arc;
 
 use gatewright::filter::{self, AuthAnswer, Choice, Draw, Outcome};
