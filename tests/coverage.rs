@@ -56,8 +56,10 @@ fn written_out(text: &str) -> String {
         out.push_str(number);
         let family_start = out.len() - number.len();
         let family_start = out[..family_start]
-            .rfind(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-'))
-            .map_or(0, |i| i + 1);
+            .char_indices()
+            .rev()
+            .find(|(_, c)| !(c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '-'))
+            .map_or(0, |(i, c)| i + c.len_utf8());
         let family = out[family_start..out.len() - number.len()].to_owned();
         if family.ends_with('-') && family.len() > 2 && (2..=3).contains(&number.len()) {
             let mut last = number.parse::<u32>().unwrap_or(0);

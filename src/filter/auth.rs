@@ -29,6 +29,7 @@ pub struct Ask<'a> {
 
 /// What is sent to an auth server: for the HTTP protocol a request, for gRPC the attributes of a `Check` call.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AuthRequest<'a> {
     /// How it is sent.
     pub kind: AuthKind,
@@ -37,19 +38,30 @@ pub struct AuthRequest<'a> {
     /// The method, that of the client.
     pub method: &'a str,
     /// How the client's request came.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::scheme"))]
     pub scheme: Scheme,
     /// The client's host.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "super::serial::optional_text")
+    )]
     pub host: Option<&'a [u8]>,
     /// The path, for HTTP with the configured one in front.
     pub path: Cow<'a, str>,
     /// The client's query.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "super::serial::optional_text")
+    )]
     pub query: Option<&'a [u8]>,
     /// The headers: for gRPC with names in lower case, for HTTP with `Content-Length` of the body that is sent along.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lines"))]
     pub headers: Vec<HeaderLine<'a>>,
 }
 
 /// How an auth server is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum AuthKind {
     /// By a request of the same method.
     Http,
@@ -175,6 +187,7 @@ pub struct CheckDenial<'x> {
 
 /// Why a request is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum DenialCause {
     /// The auth server says so.
     Answer,

@@ -9,6 +9,7 @@ use crate::router::{Headers, RequestHead};
 
 /// What a CORS filter made of a request with an `Origin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CorsState {
     /// The request is a preflight (FILTER-CORS-02).
     pub preflight: bool,

@@ -56,6 +56,8 @@ mod redirect;
 mod request;
 mod retry;
 mod run;
+#[cfg(feature = "serde")]
+mod serial;
 mod session;
 mod stream;
 

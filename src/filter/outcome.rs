@@ -15,6 +15,11 @@ use crate::plan::{Backend, BackendFault, Fault, Timeouts};
 
 /// What becomes of a matched request.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(tag = "outcome", rename_all = "lowercase")
+)]
 #[expect(
     clippy::large_enum_variant,
     reason = "it lives on the stack, once per request"
@@ -80,6 +85,7 @@ impl<'a> Outcome<'a> {
 
 /// A request that goes to a backend.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Forward<'a> {
     /// The backend: its TLS, protocol and retry budget are said there.
     pub backend: &'a Backend,
@@ -124,6 +130,7 @@ impl Forward<'_> {
 
 /// A copy of the request for a mirror. Its answer is of no interest and never changes that to the client (FILTER-MIRROR-01).
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MirrorCopy<'a> {
     /// Where it goes.
     pub backend: &'a Backend,
@@ -139,12 +146,14 @@ pub struct MirrorCopy<'a> {
 
 /// An answer that sends the client elsewhere.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Redirection<'a> {
     /// The status.
     pub status: u16,
     /// The absolute URL for `Location` (FILTER-REDIR-02).
     pub location: String,
     /// All other headers of the answer.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lines"))]
     pub headers: Vec<HeaderLine<'a>>,
     /// Copies for mirrors that stood before the redirect.
     pub mirrors: Vec<MirrorCopy<'a>>,
@@ -164,6 +173,7 @@ impl Redirection<'_> {
 
 /// An answer that the gateway gives itself.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Answer<'a> {
     /// The HTTP status.
     pub status: u16,
@@ -173,8 +183,10 @@ pub struct Answer<'a> {
     /// Why it is given.
     pub reason: Reason,
     /// Headers, without those of framing.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lines"))]
     pub headers: Vec<HeaderLine<'a>>,
     /// The body; empty but for denials of an auth server and answers of extensions.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::text"))]
     pub body: Cow<'a, [u8]>,
     /// Copies for mirrors that stood before what gave the answer.
     pub mirrors: Vec<MirrorCopy<'a>>,
@@ -202,6 +214,7 @@ fn write_lines(lines: &[HeaderLine<'_>], headers: &mut HeaderMap) {
 
 /// Why the gateway answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Reason {
     /// A CORS filter answers a preflight.

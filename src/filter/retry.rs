@@ -10,6 +10,7 @@ const DEFAULT_BACKOFF: Duration = Duration::from_millis(25);
 
 /// When a failed try is repeated, defaults filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RetryPolicy<'a> {
     /// Response codes that are retried, beside connection errors and timeouts.
     pub codes: &'a [u16],

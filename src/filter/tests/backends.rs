@@ -190,7 +190,7 @@ fn out_08_errors_carry_no_modifiers_and_no_body() {
     assert_eq!((seen.headers.len(), &*seen.body), (0, ""));
 }
 
-/// EX-56, L4-TCP-03/04.
+/// EX-56, L4-TCP-03/04, L4-UDP-02/03, L4-TLS-08: one value, for a connection or a flow, is one choice.
 #[test]
 fn ex_56_l4_tcp_03_04_connections_are_forwarded_or_reset() {
     let choice = |action: Action, x| match choose(&action, &Draw::of(x)) {
@@ -218,7 +218,7 @@ fn ex_56_l4_tcp_03_04_connections_are_forwarded_or_reset() {
     assert_eq!(choice(weighted(&[("a", 0)]), 0), Err(Reason::NoWeight));
 }
 
-/// BACKEND-WEIGHT-07.
+/// BACKEND-WEIGHT-07/08: the port is that of the Service.
 #[test]
 fn backend_weight_07_a_forwarded_request_knows_its_one_backend() {
     Case::new(weighted(&[("a", 1), ("b", 1)]))
@@ -229,6 +229,7 @@ fn backend_weight_07_a_forwarded_request_knows_its_one_backend() {
             };
             assert_eq!((forward.index, forward.backends.len()), (1, 2));
             assert!(std::ptr::eq(forward.backend, &forward.backends[1]));
+            assert_eq!(forward.backend.target.port, Some(8080));
         });
 }
 

@@ -1,5 +1,24 @@
 use super::*;
 
+/// FILTER-MIRROR-01: whatever becomes of a copy, the client's request is the same with and without it.
+#[test]
+fn filter_mirror_01_a_mirror_changes_nothing_else() {
+    let mut unready = backend("m");
+    unready.ready = false;
+    for mirror in [
+        mirror_to("m"),
+        share_to(unready, 1, 1),
+        share_to(missing(), 1, 1),
+    ] {
+        let mut seen = Case::with([set_request("x", "1"), mirror, set_response("y", "2")]).seen();
+        seen.mirrors.clear();
+        assert_eq!(
+            seen,
+            Case::with([set_request("x", "1"), set_response("y", "2")]).seen()
+        );
+    }
+}
+
 /// FILTER-MIRROR-02.
 #[test]
 fn filter_mirror_02_each_filter_sends_its_own_copy() {

@@ -46,7 +46,7 @@ fn filter_redir_01_the_status_is_302_unless_said_otherwise() {
     }
 }
 
-/// FILTER-REDIR-03/05/06.
+/// FILTER-REDIR-02/03/05/06: absolute URLs.
 #[test]
 fn filter_redir_03_05_06_scheme_and_port() {
     use Scheme::{Http, Https};

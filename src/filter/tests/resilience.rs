@@ -66,7 +66,7 @@ fn ex_93_backend_timeout_01_05_backend_retry_07_the_request_timeout_covers_every
     assert_eq!(result, (2, 3000, Some(GiveUp::Status(504))));
 }
 
-/// EX-94, BACKEND-TIMEOUT-03/04.
+/// EX-94, BACKEND-TIMEOUT-02/03/04.
 #[test]
 fn ex_94_backend_timeout_03_04_zero_is_no_limit() {
     let (tries, end, what) = play(

@@ -131,7 +131,7 @@ fn backend_session_04_the_tag_finds_the_endpoint() {
     });
 }
 
-/// BACKEND-SESSION-09.
+/// BACKEND-SESSION-09, SAFE-RAND-01: only the key makes tokens.
 #[test]
 fn backend_session_09_bad_foreign_and_expired_tokens_are_absent() {
     let cookie = pair(&establish(&sticky(&[("a", 1), ("b", 1)]).pick(1), "e").unwrap());
