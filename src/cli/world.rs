@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use gatewright::api::{Key, Object};
 use gatewright::manifest::{self, Document, Parsed, ReadError};
-use gatewright::resolve::{Controller, Features};
+use gatewright::resolve::{Controller, Features, X509Reader};
 use gatewright::snapshot::{Snapshot, SnapshotBuilder};
 use gatewright::vocab::{Bundle, Channel};
 
@@ -76,7 +77,8 @@ fn controller(args: &WorldArgs) -> Result<Controller, Failure> {
     };
     Ok(controller
         .with_bundle(args.bundle.bundle())
-        .with_features(features))
+        .with_features(features)
+        .with_certificate_reader(Arc::new(X509Reader)))
 }
 
 struct Gathering {
