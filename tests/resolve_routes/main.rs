@@ -1,8 +1,12 @@
 //! What Routes attach to and what their statuses say, requirement by requirement.
 #![cfg(feature = "resolve")]
 
+mod backends;
 mod conditions;
 mod counts;
+mod defaults;
+mod grants;
 mod hostnames;
+mod kinds;
 mod parents;
 mod world;
