@@ -1,18 +1,20 @@
-//! From a plan to a router, and from a connection to what it speaks to.
+//! From a plan to a router.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use super::authority::parse_sni;
-use super::connection::{Accepted, Connection, ConnectionProtocol, Refusal, StreamMatch, Target};
-use super::find::{Door, Listener};
+use super::bytes::Seed;
+use super::conditions::Common;
 use super::isolated::Isolated;
-use super::matched::{RouteId, Scheme};
+use super::names::Interner;
 use super::options::Options;
-use super::pool::{Port, Served, choose};
+use super::pool::{Port, Served};
 use super::route::RouteEntry;
-use super::table::{Attached, Tables};
-use crate::plan::{Frontend, Gateway, ObjectName, Plan, Protocol, Route, RouteGroup, RouteKind};
+use super::table::Tables;
+use crate::plan::{
+    Attachment, Frontend, Gateway, Listener, ObjectName, Plan, Route, RouteGroup, RouteKind,
+};
 use crate::vocab::Hostname;
 
 /// A plan, compiled: an immutable table to be shared behind an [`Arc`].
@@ -33,90 +35,118 @@ use crate::vocab::Hostname;
 /// assert_eq!(listener.find(&head).map(|found| found.rule_index()).ok(), Some(0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Router {
-    options: Options,
-    gateways: Vec<GatewayDoors>,
-    frontends: Vec<FrontendDoors>,
-    isolated: Vec<Isolated>,
+    pub(super) common: Common,
+    pub(super) gateways: Vec<Arc<GatewayDoors>>,
+    pub(super) frontends: Vec<Arc<FrontendDoors>>,
+    pub(super) isolated: Vec<Isolated>,
 }
 
-#[derive(Debug)]
-struct GatewayDoors {
-    name: ObjectName,
-    ports: Vec<Port>,
+/// The ports of a Gateway.
+#[derive(Clone, Debug)]
+pub(super) struct GatewayDoors {
+    pub(super) name: ObjectName,
+    pub(super) ports: Vec<Port>,
 }
 
+/// The groups of a Service port.
 #[derive(Debug)]
-struct FrontendDoors {
-    service: ObjectName,
-    port: u16,
+pub(super) struct FrontendDoors {
+    pub(super) service: ObjectName,
+    pub(super) port: u16,
     producer: Option<Group>,
     consumers: Vec<(Box<str>, Group)>,
 }
 
+/// A group of Routes of a mesh.
 #[derive(Debug)]
-struct Group {
-    tables: Tables,
-    udp: Tables,
+pub(super) struct Group {
+    pub(super) tables: Tables,
+    pub(super) udp: Tables,
+}
+
+impl FrontendDoors {
+    /// The group that a client in a namespace gets (MESH-RT-06/07).
+    pub(super) fn group_for(&self, namespace: &str) -> Option<&Group> {
+        let own = self
+            .consumers
+            .iter()
+            .find(|(consumer, _)| **consumer == *namespace);
+        own.map(|(_, group)| group).or(self.producer.as_ref())
+    }
 }
 
 /// Compiles Routes, each once however many listeners it is attached to.
-struct Compiler<'p> {
-    options: &'p Options,
-    done: HashMap<*const Route, Arc<RouteEntry>>,
-    isolated: Vec<Isolated>,
+pub(super) struct Compiler<'o> {
+    pub(super) options: &'o Options,
+    pub(super) names: Interner,
+    done: HashMap<*const Route, Vec<Arc<RouteEntry>>>,
+    pub(super) isolated: Vec<Isolated>,
 }
 
-impl Compiler<'_> {
-    fn route(&mut self, route: &Arc<Route>) -> Arc<RouteEntry> {
-        let isolated = &mut self.isolated;
-        let options = self.options;
-        let compile = || Arc::new(RouteEntry::compile(route, options, isolated));
-        Arc::clone(self.done.entry(Arc::as_ptr(route)).or_insert_with(compile))
-    }
-
-    fn gateway(&mut self, gateway: &Gateway) -> GatewayDoors {
-        let mut ports: Vec<Port> = Vec::new();
-        for listener in &gateway.listeners {
-            let attached = listener.routes.iter().map(|own| Attached {
-                route: self.route(&own.route),
-                hostnames: own.hostnames.clone(),
-            });
-            let tables = Tables::build(attached.collect(), self.options);
-            let served = Arc::new(Served {
-                head: Arc::clone(&listener.head),
-                tables,
-            });
-            let number = listener.head.port;
-            match ports.iter_mut().find(|port| port.number == number) {
-                Some(port) => port.add(served),
-                None => {
-                    let mut port = Port {
-                        number,
-                        ..Port::default()
-                    };
-                    port.add(served);
-                    ports.push(port);
-                }
-            }
-        }
-        GatewayDoors {
-            name: gateway.name.clone(),
-            ports,
+impl<'o> Compiler<'o> {
+    pub(super) fn new(options: &'o Options, names: Interner) -> Self {
+        Compiler {
+            options,
+            names,
+            done: HashMap::new(),
+            isolated: Vec::new(),
         }
     }
 
-    fn frontend(&mut self, frontend: &Frontend) -> FrontendDoors {
+    /// A Route where it has these hostnames.
+    pub(super) fn route(&mut self, route: &Arc<Route>, hostnames: &[Hostname]) -> Arc<RouteEntry> {
+        let done = self.done.entry(Arc::as_ptr(route)).or_default();
+        if let Some(own) = done.iter().find(|own| *own.hostnames == *hostnames) {
+            return Arc::clone(own);
+        }
+        // What is wrong with a Route is told once, however many forms it has.
+        let mut again = Vec::new();
+        let isolated = if done.is_empty() {
+            &mut self.isolated
+        } else {
+            &mut again
+        };
+        let entry = Arc::new(RouteEntry::compile(
+            route,
+            hostnames,
+            self.options,
+            isolated,
+        ));
+        done.push(Arc::clone(&entry));
+        entry
+    }
+
+    pub(super) fn listener(&mut self, listener: &Listener) -> Arc<Served> {
+        let routes = merged(&listener.routes)
+            .into_iter()
+            .map(|(route, hostnames)| self.route(route, &hostnames))
+            .collect();
+        let tables = Tables::build(routes, self.options, &mut self.names);
+        let seed = self.names.seed();
+        Arc::new(Served::new(Arc::clone(&listener.head), tables, seed))
+    }
+
+    pub(super) fn gateway(&mut self, gateway: &Gateway) -> Arc<GatewayDoors> {
+        let served = gateway
+            .listeners
+            .iter()
+            .map(|own| self.listener(own))
+            .collect();
+        doors(gateway.name.clone(), served, self.names.seed())
+    }
+
+    pub(super) fn frontend(&mut self, frontend: &Frontend) -> Arc<FrontendDoors> {
         let consumers = frontend.consumers.iter();
-        FrontendDoors {
+        Arc::new(FrontendDoors {
             service: frontend.service.clone(),
             port: frontend.port,
             producer: frontend.producer.as_ref().map(|group| self.group(group)),
             consumers: consumers
                 .map(|(namespace, group)| (namespace.clone(), self.group(group)))
                 .collect(),
-        }
+        })
     }
 
     /// Hostnames play no role (MESH-RT-03), and one kind only is in force (MESH-RT-10).
@@ -131,18 +161,68 @@ impl Compiler<'_> {
             .into_iter()
             .find(|kind| group.routes.iter().any(|route| route.kind == *kind));
         let mut tables = |routes: &[Arc<Route>], kind: Option<RouteKind>| {
-            let attached = routes
-                .iter()
-                .filter(|route| Some(route.kind) == kind)
-                .map(|route| Attached {
-                    route: self.route(route),
-                    hostnames: Vec::new(),
-                });
-            Tables::build(attached.collect(), self.options)
+            let own = routes.iter().filter(|route| Some(route.kind) == kind);
+            let own = own.map(|route| self.route(route, &[])).collect();
+            Tables::build(own, self.options, &mut self.names)
         };
         Group {
             tables: tables(&group.routes, in_force),
             udp: tables(&group.udp, Some(RouteKind::Udp)),
+        }
+    }
+}
+
+/// Listeners by port, in the order of the plan.
+pub(super) fn doors(name: ObjectName, served: Vec<Arc<Served>>, seed: Seed) -> Arc<GatewayDoors> {
+    let mut by_port: Vec<(u16, Vec<Arc<Served>>)> = Vec::new();
+    for served in served {
+        let number = served.head.port;
+        match by_port.iter_mut().find(|(port, _)| *port == number) {
+            Some((_, own)) => own.push(served),
+            None => by_port.push((number, vec![served])),
+        }
+    }
+    let ports = by_port
+        .into_iter()
+        .map(|(number, served)| Port::new(number, served, seed));
+    Arc::new(GatewayDoors {
+        name,
+        ports: ports.collect(),
+    })
+}
+
+/// One entry for each Route, with all its hostnames: several parentRefs may choose one listener (MATCH-CAND-06).
+pub(super) fn merged(attached: &[Attachment]) -> Vec<(&Arc<Route>, Vec<Hostname>)> {
+    let mut places: HashMap<(RouteKind, &ObjectName), usize> =
+        HashMap::with_capacity(attached.len());
+    let mut merged: Vec<(&Arc<Route>, Vec<Hostname>)> = Vec::with_capacity(attached.len());
+    for own in attached {
+        match places.entry((own.route.kind, &own.route.name)) {
+            Entry::Vacant(free) => {
+                free.insert(merged.len());
+                let mut hostnames: Vec<Hostname> = Vec::with_capacity(own.hostnames.len());
+                add_new(&mut hostnames, &own.hostnames);
+                merged.push((&own.route, hostnames));
+            }
+            Entry::Occupied(place) => {
+                if let Some((_, hostnames)) = merged.get_mut(*place.get()) {
+                    // A Route that reaches the listener without hostnames takes every host.
+                    if hostnames.is_empty() || own.hostnames.is_empty() {
+                        hostnames.clear();
+                    } else {
+                        add_new(hostnames, &own.hostnames);
+                    }
+                }
+            }
+        }
+    }
+    merged
+}
+
+fn add_new(known: &mut Vec<Hostname>, more: &[Hostname]) {
+    for hostname in more {
+        if !known.contains(hostname) {
+            known.push(hostname.clone());
         }
     }
 }
@@ -156,12 +236,13 @@ impl Router {
     /// Compiles a plan.
     ///
     /// It never fails: rules that cannot be served are left out and listed by [`isolated`](Self::isolated).
+    ///
+    /// # Cost
+    ///
+    /// O(m log m) for m matches in all; the plan is not kept.
     pub fn compile_with(plan: &Plan, options: &Options) -> Self {
-        let mut compiler = Compiler {
-            options,
-            done: HashMap::new(),
-            isolated: Vec::new(),
-        };
+        let seed = Seed::new(options.seed);
+        let mut compiler = Compiler::new(options, Interner::new(seed, &Arc::default()));
         let gateways = plan
             .gateways
             .iter()
@@ -173,10 +254,14 @@ impl Router {
             .map(|own| compiler.frontend(own))
             .collect();
         Router {
-            options: options.clone(),
             gateways,
             frontends,
             isolated: compiler.isolated,
+            common: Common {
+                options: options.clone(),
+                seed,
+                names: compiler.names.finish(),
+            },
         }
     }
 
@@ -187,198 +272,6 @@ impl Router {
 
     /// The options that it was compiled with.
     pub fn options(&self) -> &Options {
-        &self.options
+        &self.common.options
     }
-
-    /// What a connection speaks to.
-    ///
-    /// # Cost
-    ///
-    /// O(Gateways + listeners of the port), no allocation.
-    ///
-    /// # Spec
-    ///
-    /// LISTEN-SEL-01..13, L4-TLS-01..07, L4-TCP-01..04, L4-UDP-01..03, MESH-RT-01..10.
-    pub fn accept(&self, connection: &Connection<'_>) -> Accepted<'_> {
-        let gateway = match connection.target {
-            Target::Only => match &self.gateways[..] {
-                [only] => Some(only),
-                _ => None,
-            },
-            Target::Gateway { namespace, name } => self
-                .gateways
-                .iter()
-                .find(|own| *own.name.namespace == *namespace && *own.name.name == *name),
-            Target::Service {
-                namespace,
-                name,
-                client_namespace,
-            } => {
-                let is_asked = |own: &&FrontendDoors| {
-                    own.port == connection.port
-                        && *own.service.namespace == *namespace
-                        && *own.service.name == *name
-                };
-                let frontend = self.frontends.iter().find(is_asked);
-                let group = frontend.and_then(|own| own.group_for(client_namespace));
-                return match group {
-                    Some(group) => self.accept_mesh(group, connection),
-                    None => Accepted::PassThrough,
-                };
-            }
-        };
-        let Some(gateway) = gateway else {
-            return Accepted::Refused(Refusal::UnknownGateway);
-        };
-        match gateway
-            .ports
-            .iter()
-            .find(|port| port.number == connection.port)
-        {
-            Some(port) => self.accept_port(port, connection),
-            None => Accepted::Refused(Refusal::NoListener),
-        }
-    }
-
-    fn accept_port<'r>(&'r self, port: &'r Port, connection: &Connection<'_>) -> Accepted<'r> {
-        let refused = match connection.protocol {
-            ConnectionProtocol::Udp => match &port.udp {
-                Some(served) => return stream(Some(served), port.number, &served.tables, None),
-                None => port.has_no_stream().then_some(Refusal::NoListener),
-            },
-            ConnectionProtocol::Tcp => match &port.tcp {
-                Some(served) => return stream(Some(served), port.number, &served.tables, None),
-                None => port.has_no_stream().then_some(Refusal::NoListener),
-            },
-            ConnectionProtocol::Http if !port.http.is_empty() => {
-                return self.http(Door::Pool(&port.http, None), port.number, Scheme::Http);
-            }
-            ConnectionProtocol::Https | ConnectionProtocol::Tls if !port.secure.is_empty() => {
-                return self.accept_secure(port, connection);
-            }
-            _ => port.has_no_stream().then_some(Refusal::NoListener),
-        };
-        Accepted::Refused(refused.unwrap_or(Refusal::WrongProtocol))
-    }
-
-    /// HTTPS and TLS listeners are chosen together by server name (LISTEN-SEL-12).
-    fn accept_secure<'r>(&'r self, port: &'r Port, connection: &Connection<'_>) -> Accepted<'r> {
-        let sni = parse_sni(connection.sni)
-            .and_then(|sni| std::str::from_utf8(sni).ok())
-            .map(str::to_ascii_lowercase);
-        let is_https = |served: &Served| served.head.protocol == Protocol::Https;
-        let is_ambiguous = |served: &Served| {
-            port.secure.iter().any(|other| {
-                is_https(other) != is_https(served) && other.head.hostname == served.head.hostname
-            })
-        };
-        let pool = port.secure.iter().filter(|served| !is_ambiguous(served));
-        match choose(pool, sni.as_deref()) {
-            None => Accepted::Refused(Refusal::UnknownServerName),
-            Some(served) if is_https(served) => match connection.protocol {
-                ConnectionProtocol::Https => {
-                    let door = Door::Pool(&port.secure, Some(served));
-                    self.http(door, port.number, Scheme::Https)
-                }
-                _ => Accepted::Refused(Refusal::WrongProtocol),
-            },
-            Some(served) => stream(Some(served), port.number, &served.tables, sni.as_deref()),
-        }
-    }
-
-    fn accept_mesh<'r>(&'r self, group: &'r Group, connection: &Connection<'_>) -> Accepted<'r> {
-        let tables = match connection.protocol {
-            ConnectionProtocol::Udp => &group.udp,
-            _ => &group.tables,
-        };
-        let kind = tables.kind();
-        let scheme = match connection.protocol {
-            ConnectionProtocol::Http => Some(Scheme::Http),
-            ConnectionProtocol::Https => Some(Scheme::Https),
-            _ => None,
-        };
-        match (kind, scheme) {
-            (None, _) => Accepted::PassThrough,
-            (Some(RouteKind::Http | RouteKind::Grpc), Some(scheme)) => {
-                self.http(Door::Mesh(tables), connection.port, scheme)
-            }
-            (Some(RouteKind::Http | RouteKind::Grpc), None) => {
-                Accepted::Refused(Refusal::WrongProtocol)
-            }
-            (Some(RouteKind::Tls), Some(Scheme::Http)) => Accepted::Refused(Refusal::WrongProtocol),
-            (Some(_), _) => stream(None, connection.port, tables, None),
-        }
-    }
-
-    fn http<'r>(&'r self, door: Door<'r>, port: u16, scheme: Scheme) -> Accepted<'r> {
-        Accepted::Http(Listener {
-            door,
-            port,
-            scheme,
-            options: &self.options,
-        })
-    }
-}
-
-impl FrontendDoors {
-    fn group_for(&self, namespace: &str) -> Option<&Group> {
-        let own = self
-            .consumers
-            .iter()
-            .find(|(consumer, _)| **consumer == *namespace);
-        own.map(|(_, group)| group).or(self.producer.as_ref())
-    }
-}
-
-/// The Route that takes a stream: the one with the best hostname, then the oldest; its first rule (L4-TLS-02/04,
-/// L4-TCP-01/02).
-fn stream<'r>(
-    served: Option<&'r Arc<Served>>,
-    port: u16,
-    tables: &'r Tables,
-    sni: Option<&str>,
-) -> Accepted<'r> {
-    let best_of = |own: &'r Attached| -> Option<Option<&'r Hostname>> {
-        if own.hostnames.is_empty() || own.route.kind != RouteKind::Tls {
-            return Some(None);
-        }
-        let covering = own
-            .hostnames
-            .iter()
-            .filter(|name| sni.is_some_and(|sni| name.covers(sni)));
-        Some(Some(covering.max_by_key(|name| rank(Some(name)))?))
-    };
-    let mut best: Option<(Option<&Hostname>, &Attached)> = None;
-    for own in &tables.streams {
-        if let Some(hostname) = best_of(own)
-            && best.is_none_or(|(other, _)| rank(hostname) > rank(other))
-        {
-            best = Some((hostname, own));
-        }
-    }
-    let Some((hostname, own)) = best else {
-        return Accepted::Refused(Refusal::NoRoute);
-    };
-    let Some(rule) = own.route.rules.first() else {
-        return Accepted::Refused(Refusal::NoRule);
-    };
-    Accepted::Stream(StreamMatch {
-        listener: served.map(|served| &*served.head),
-        port,
-        route: RouteId {
-            kind: own.route.kind,
-            name: &own.route.name,
-        },
-        hostname,
-        rule_index: rule.index,
-        rule_name: rule.name.as_deref(),
-        action: &rule.action,
-    })
-}
-
-/// More is better: exact names, then the longer (L4-TLS-02).
-fn rank(hostname: Option<&Hostname>) -> (bool, usize) {
-    hostname.map_or((false, 0), |name| {
-        (!name.is_wildcard(), name.as_str().len())
-    })
 }

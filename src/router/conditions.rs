@@ -1,13 +1,26 @@
-//! Whether a request meets the conditions of a candidate.
+//! Whether a request meets conditions.
+
+use std::sync::Arc;
 
 use http::HeaderName;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, COOKIE, HOST, ORIGIN, SET_COOKIE};
 
+use super::bytes::Seed;
 use super::options::{GrpcDetection, Options};
+use super::pattern::Pattern;
 use super::query;
-use super::route::{Candidate, TargetCondition, ValueCondition};
+use super::source::{Candidate, TargetCondition, ValueCondition};
 use super::{Headers, RequestHead, Version};
 use crate::plan::Method;
+
+/// What all tables of a router share.
+#[derive(Clone, Debug)]
+pub(super) struct Common {
+    pub(super) options: Options,
+    pub(super) seed: Seed,
+    /// Every header that some condition asks about; conditions tell places in it.
+    pub(super) names: Arc<Vec<HeaderName>>,
+}
 
 /// A request head with what matching has found out about it.
 #[derive(Clone, Copy)]
@@ -15,7 +28,7 @@ pub(super) struct Request<'a> {
     pub(super) head: &'a RequestHead<'a>,
     /// The path in normal form; for gRPC conditions the path as received counts (MATCH-GRPC-02).
     pub(super) path: &'a [u8],
-    pub(super) options: &'a Options,
+    pub(super) common: &'a Common,
 }
 
 /// The first condition of a candidate that a request does not meet.
@@ -52,100 +65,93 @@ impl std::fmt::Display for Unmet {
     }
 }
 
-/// Which condition failed, without allocating.
-enum Failed<'c> {
-    Path,
-    Method,
-    Service,
-    GrpcMethod,
-    Header(&'c HeaderName),
-    Query(&'c [u8]),
-}
-
-impl Candidate {
-    /// Whether all conditions hold.
-    pub(super) fn holds(&self, request: &Request<'_>) -> bool {
-        self.first_failed(request).is_none()
-    }
-
-    /// The first condition that does not hold, for people.
+impl Candidate<'_> {
+    /// The first condition that does not hold: what a search by table decides together, one by one.
     pub(super) fn unmet(&self, request: &Request<'_>) -> Option<Unmet> {
-        Some(match self.first_failed(request)? {
-            Failed::Path => Unmet::Path,
-            Failed::Method => Unmet::Method,
-            Failed::Service => Unmet::Service,
-            Failed::GrpcMethod => Unmet::GrpcMethod,
-            Failed::Header(name) => Unmet::Header(name.as_str().into()),
-            Failed::Query(name) => Unmet::Query(String::from_utf8_lossy(name).into()),
-        })
-    }
-
-    fn first_failed(&self, request: &Request<'_>) -> Option<Failed<'_>> {
         let head = request.head;
         match &self.target {
-            TargetCondition::Exact(path) => {
-                if path.as_bytes() != request.path {
-                    return Some(Failed::Path);
-                }
+            TargetCondition::Exact(path) if *path != request.path => return Some(Unmet::Path),
+            TargetCondition::Prefix(prefix) if !is_under(request.path, prefix) => {
+                return Some(Unmet::Path);
             }
-            TargetCondition::Prefix(prefix) => {
-                if !is_under(request.path, prefix.as_bytes()) {
-                    return Some(Failed::Path);
-                }
-            }
-            TargetCondition::Regex(_, pattern) => {
-                if !request.path.starts_with(b"/") || !pattern.matches(request.path) {
-                    return Some(Failed::Path);
-                }
+            TargetCondition::Regex(_, pattern)
+                if !request.path.starts_with(b"/") || !pattern.matches(request.path) =>
+            {
+                return Some(Unmet::Path);
             }
             TargetCondition::Call { service, method } => {
                 let call = split_call(head.path);
-                let side = |condition: &Option<ValueCondition>, own: Option<&[u8]>| {
+                let is_met = |condition: &Option<ValueCondition<'_>>, own: Option<&[u8]>| {
                     condition
-                        .as_ref()
                         .is_none_or(|condition| own.is_some_and(|own| condition.holds_for(own)))
                 };
-                if !side(service, call.map(|(service, _)| service)) {
-                    return Some(Failed::Service);
+                if !is_met(service, call.map(|(service, _)| service)) {
+                    return Some(Unmet::Service);
                 }
-                if !side(method, call.map(|(_, method)| method)) {
-                    return Some(Failed::GrpcMethod);
+                if !is_met(method, call.map(|(_, method)| method)) {
+                    return Some(Unmet::GrpcMethod);
                 }
             }
+            _ => {}
         }
         if let Some(method) = self.method
-            && !self.takes_method(method, head)
+            && !takes_method(method, self.answers_preflights, head)
         {
-            return Some(Failed::Method);
+            return Some(Unmet::Method);
         }
-        if let Some((name, _)) = self
-            .headers
-            .iter()
-            .find(|(name, condition)| !header_holds(request, name, condition))
-        {
-            return Some(Failed::Header(name));
+        let text = |name: &[u8]| String::from_utf8_lossy(name).into();
+        for (name, value) in self.headers.iter() {
+            let known = HeaderName::from_bytes(name).ok();
+            if !known.is_some_and(|known| header_holds(request, &known, value.as_test())) {
+                return Some(Unmet::Header(text(name)));
+            }
         }
         self.query
             .iter()
-            .find(|(name, condition)| !parameter_holds(request, name, condition))
-            .map(|(name, _)| Failed::Query(name))
-    }
-
-    /// MATCH-METHOD-01, FILTER-CORS-03.
-    fn takes_method(&self, method: Method, head: &RequestHead<'_>) -> bool {
-        method.as_str() == head.method
-            || (self.answers_preflights
-                && preflight_method(head) == Some(method.as_str().as_bytes()))
+            .find(|(name, value)| !parameter_holds(request, name, value.as_test()))
+            .map(|(name, _)| Unmet::Query(text(name)))
     }
 }
 
-impl ValueCondition {
-    fn holds_for(&self, value: &[u8]) -> bool {
+/// What a value must be.
+#[derive(Clone, Copy)]
+pub(super) enum Test<'t> {
+    Exact(&'t [u8]),
+    Regex(&'t Pattern),
+}
+
+impl Test<'_> {
+    #[inline]
+    fn holds_for(self, value: &[u8]) -> bool {
         match self {
-            ValueCondition::Exact(text) => text.as_bytes() == value,
-            ValueCondition::Regex(_, pattern) => pattern.matches(value),
+            Test::Exact(text) => text == value,
+            Test::Regex(pattern) => pattern.matches(value),
         }
     }
+}
+
+impl<'s> ValueCondition<'s> {
+    pub(super) fn as_test(&self) -> Test<'s> {
+        match self {
+            ValueCondition::Exact(text) => Test::Exact(text),
+            ValueCondition::Regex(_, _, pattern) => Test::Regex(pattern),
+        }
+    }
+
+    fn holds_for(&self, value: &[u8]) -> bool {
+        self.as_test().holds_for(value)
+    }
+}
+
+/// MATCH-METHOD-01, FILTER-CORS-03.
+#[inline]
+pub(super) fn takes_method(
+    method: Method,
+    answers_preflights: bool,
+    head: &RequestHead<'_>,
+) -> bool {
+    method.as_str() == head.method
+        || (answers_preflights && preflight_method(head) == Some(method.as_str().as_bytes()))
 }
 
 /// Whether a path lies under a prefix of whole elements, given without closing slash (MATCH-PATH-02).
@@ -165,6 +171,7 @@ pub(super) fn split_call(path: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Whether a request is a gRPC call (MATCH-GRPC-01).
+#[inline]
 pub(super) fn is_grpc(head: &RequestHead<'_>, options: &Options) -> bool {
     match options.grpc_detection {
         GrpcDetection::PathOnly => split_call(head.path).is_some(),
@@ -173,7 +180,7 @@ pub(super) fn is_grpc(head: &RequestHead<'_>, options: &Options) -> bool {
                 && head.method == "POST"
                 && head
                     .headers
-                    .first(CONTENT_TYPE.as_str())
+                    .first_of(&CONTENT_TYPE)
                     .is_some_and(is_grpc_type)
         }
     }
@@ -181,7 +188,7 @@ pub(super) fn is_grpc(head: &RequestHead<'_>, options: &Options) -> bool {
 
 fn is_grpc_type(content_type: &[u8]) -> bool {
     const GRPC: &[u8] = b"application/grpc";
-    let content_type = content_type.trim_ascii();
+    let content_type = trim(content_type);
     let Some((own, rest)) = content_type.split_at_checked(GRPC.len()) else {
         return false;
     };
@@ -193,23 +200,29 @@ pub(super) fn preflight_method<'req>(head: &RequestHead<'req>) -> Option<&'req [
     if head.method != "OPTIONS" {
         return None;
     }
-    head.headers.first(ORIGIN.as_str())?;
-    let asked = trim(head.headers.first(ACCESS_CONTROL_REQUEST_METHOD.as_str())?);
+    head.headers.first_of(&ORIGIN)?;
+    let asked = trim(head.headers.first_of(&ACCESS_CONTROL_REQUEST_METHOD)?);
     (!asked.is_empty()).then_some(asked)
 }
 
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
 /// Without spaces and tabs at either end (MATCH-HDR-02).
-pub(super) fn trim(value: &[u8]) -> &[u8] {
-    let is_blank = |b: &u8| matches!(b, b' ' | b'\t');
-    let start = value
-        .iter()
-        .position(|b| !is_blank(b))
-        .unwrap_or(value.len());
-    let end = value
-        .iter()
-        .rposition(|b| !is_blank(b))
-        .map_or(start, |at| at + 1);
-    value.get(start..end).unwrap_or_default()
+#[inline]
+pub(super) fn trim(mut value: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = value
+        && is_blank(*first)
+    {
+        value = rest;
+    }
+    while let [rest @ .., last] = value
+        && is_blank(*last)
+    {
+        value = rest;
+    }
+    value
 }
 
 /// The lines of a header that take part (SAFE-LIMIT-01).
@@ -218,10 +231,7 @@ fn lines<'req>(
     name: &HeaderName,
     limit: usize,
 ) -> impl Iterator<Item = &'req [u8]> {
-    let is_within = match headers {
-        Headers::Map(map) => map.len() <= limit,
-        Headers::Lines(lines) => lines.len() <= limit,
-    };
+    let is_within = headers.len() <= limit;
     let by_name = is_within.then(|| headers.all(name.as_str()));
     let counted = (!is_within).then(|| {
         headers
@@ -237,62 +247,122 @@ fn lines<'req>(
         .map(trim)
 }
 
+/// The value of a header that has one line.
+pub(super) enum Field<'req> {
+    None,
+    One(&'req [u8]),
+    /// Several lines, or more lines in all than are looked at.
+    Unusual,
+}
+
+/// The one value of a header, if that is how it is. Not for `host`.
+#[inline(always)]
+pub(super) fn field<'req>(request: &Request<'req>, name: &HeaderName) -> Field<'req> {
+    match request.head.headers {
+        Headers::Map(map) => {
+            if map.len() > request.common.options.limits.header_lines {
+                return Field::Unusual;
+            }
+            match map.get(name) {
+                None => Field::None,
+                Some(_)
+                    if map.len() != map.keys_len() && map.get_all(name).iter().nth(1).is_some() =>
+                {
+                    Field::Unusual
+                }
+                Some(value) => Field::One(trim(value.as_bytes())),
+            }
+        }
+        Headers::Lines(lines) => {
+            if lines.len() > request.common.options.limits.header_lines {
+                return Field::Unusual;
+            }
+            let mut own = lines
+                .iter()
+                .filter(|(own, _)| own.eq_ignore_ascii_case(name.as_str()));
+            match (own.next(), own.next()) {
+                (None, _) => Field::None,
+                (Some((_, value)), None) => Field::One(trim(value)),
+                _ => Field::Unusual,
+            }
+        }
+    }
+}
+
 /// MATCH-HDR-01..06.
-fn header_holds(request: &Request<'_>, name: &HeaderName, condition: &ValueCondition) -> bool {
-    let head = request.head;
+#[inline]
+pub(super) fn header_holds(request: &Request<'_>, name: &HeaderName, test: Test<'_>) -> bool {
     if *name == HOST {
-        return head.host.is_some_and(|host| match condition {
-            ValueCondition::Exact(text) => text.as_bytes().eq_ignore_ascii_case(host),
-            ValueCondition::Regex(_, pattern) => pattern.matches(host),
+        return request.head.host.is_some_and(|host| match test {
+            Test::Exact(text) => text.eq_ignore_ascii_case(host),
+            Test::Regex(pattern) => pattern.matches(host),
         });
     }
-    let mut lines = lines(head.headers, name, request.options.limits.header_lines);
+    match field(request, name) {
+        Field::None => false,
+        Field::One(value) => test.holds_for(value),
+        Field::Unusual => joined_holds(request, name, test),
+    }
+}
+
+/// Several lines count as one value (MATCH-HDR-04).
+#[cold]
+fn joined_holds(request: &Request<'_>, name: &HeaderName, test: Test<'_>) -> bool {
+    let limit = request.common.options.limits.header_lines;
+    let mut lines = lines(request.head.headers, name, limit);
     let Some(first) = lines.next() else {
         return false;
     };
     if *name == SET_COOKIE {
-        return condition.holds_for(first) || lines.any(|line| condition.holds_for(line));
+        return test.holds_for(first) || lines.any(|line| test.holds_for(line));
     }
     let separator: &[u8] = if *name == COOKIE { b"; " } else { b"," };
-    match condition {
-        ValueCondition::Exact(text) => {
-            let rest = text.as_bytes().strip_prefix(first);
-            let rest = lines.fold(rest, |rest, line| {
+    match test {
+        Test::Exact(text) => {
+            let rest = lines.fold(text.strip_prefix(first), |rest, line| {
                 rest?.strip_prefix(separator)?.strip_prefix(line)
             });
             rest.is_some_and(<[u8]>::is_empty)
         }
-        ValueCondition::Regex(_, pattern) => match lines.next() {
-            None => pattern.matches(first),
-            Some(second) => {
-                let mut joined = first.to_vec();
-                for line in std::iter::once(second).chain(lines) {
-                    joined.extend_from_slice(separator);
-                    joined.extend_from_slice(line);
-                }
-                pattern.matches(&joined)
-            }
-        },
+        Test::Regex(pattern) => {
+            let rest = lines.flat_map(|line| separator.iter().chain(line));
+            with_text(first.iter().chain(rest).copied(), |joined| {
+                pattern.matches(joined)
+            })
+        }
     }
 }
 
 /// MATCH-QUERY-01..07.
-fn parameter_holds(request: &Request<'_>, name: &[u8], condition: &ValueCondition) -> bool {
-    let options = request.options;
+#[inline]
+pub(super) fn parameter_holds(request: &Request<'_>, name: &[u8], test: Test<'_>) -> bool {
+    let options = &request.common.options;
     let query = request.head.query.unwrap_or_default();
     let Some(raw) = query::first(query, name, options) else {
         return false;
     };
-    match condition {
-        ValueCondition::Exact(text) => query::equals(raw, text.as_bytes(), options),
-        ValueCondition::Regex(_, pattern) => {
-            if query::is_raw(raw, options) {
-                pattern.matches(raw)
-            } else {
-                pattern.matches(&query::decoded(raw).collect::<Vec<u8>>())
-            }
-        }
+    match test {
+        Test::Exact(text) => query::equals(raw, text, options),
+        Test::Regex(pattern) if query::is_raw(raw, options) => pattern.matches(raw),
+        Test::Regex(pattern) => with_text(query::decoded(raw), |value| pattern.matches(value)),
     }
+}
+
+/// Lays bytes one behind the other: short texts on the stack.
+fn with_text<T>(bytes: impl Iterator<Item = u8>, read: impl FnOnce(&[u8]) -> T) -> T {
+    let mut bytes = bytes;
+    let mut short = [0; 512];
+    let mut length = 0;
+    for place in &mut short {
+        match bytes.next() {
+            Some(byte) => *place = byte,
+            None => return read(short.get(..length).unwrap_or_default()),
+        }
+        length += 1;
+    }
+    let mut long = short.to_vec();
+    long.extend(bytes);
+    read(&long)
 }
 
 #[cfg(test)]
@@ -346,6 +416,15 @@ mod tests {
         );
         for path in ["/", "/a", "/a/", "//a", "/a/b/", "/a/b/c", "a/b", ""] {
             assert_eq!(split_call(path.as_bytes()), None, "{path}");
+        }
+    }
+
+    /// Texts of every length are laid together whole.
+    #[test]
+    fn long_texts_are_laid_together_too() {
+        for length in [0, 1, 511, 512, 513, 5000] {
+            let text = vec![b'x'; length];
+            assert!(with_text(text.iter().copied(), |own| own == text));
         }
     }
 }

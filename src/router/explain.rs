@@ -1,15 +1,14 @@
 //! Why a request gets the rule that it gets.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
-use super::RequestHead;
 use super::conditions::{Request, Unmet};
 use super::find::{Asked, NoMatch, Why};
 use super::matched::RouteId;
 use super::options::Options;
 use super::rank::{PrecedenceKey, by_conditions, by_hostname};
-use super::route::{Candidate, RouteEntry};
+use super::route::RouteEntry;
+use super::source::Candidate;
 use super::table::HostTable;
 use crate::plan::ListenerHead;
 use crate::vocab::Hostname;
@@ -90,21 +89,10 @@ struct Line<'r> {
     hostname: Option<&'r Hostname>,
     covers: bool,
     route: &'r RouteEntry,
-    candidate: &'r Candidate,
+    candidate: Candidate<'r>,
 }
 
-pub(super) fn explain<'r>(
-    asked: &Asked<'r, '_>,
-    head: &RequestHead<'_>,
-    path: &[u8],
-    options: &Options,
-) -> Explanation<'r> {
-    let request = Request {
-        head,
-        path,
-        options,
-    };
-    let host = asked.host.as_deref();
+pub(super) fn explain<'r>(asked: &Asked<'r, '_>, request: &Request<'_>) -> Explanation<'r> {
     let mut explanation = Explanation {
         listener: asked.listener.map(|served| &*served.head),
         considered: Vec::new(),
@@ -112,10 +100,22 @@ pub(super) fn explain<'r>(
         key: None,
         no_match: None,
     };
+    let host = asked.host.name();
+    let host = host.map(|name| String::from_utf8_lossy(name).to_ascii_lowercase());
     if asked.is_grpc {
-        add(&mut explanation, &asked.tables.grpc, host, &request);
+        add(
+            &mut explanation,
+            &asked.tables.grpc,
+            host.as_deref(),
+            request,
+        );
     }
-    add(&mut explanation, &asked.tables.http, host, &request);
+    add(
+        &mut explanation,
+        &asked.tables.http,
+        host.as_deref(),
+        request,
+    );
     if explanation.winner.is_none() {
         explanation.no_match = Some(Why::NoRule);
     }
@@ -129,14 +129,14 @@ fn add<'r>(
     host: Option<&str>,
     request: &Request<'_>,
 ) {
-    let lines = in_order(table, host, request.options);
+    let options = &request.common.options;
+    let lines = in_order(table, host, options);
     let mut winner: Option<&Line<'r>> = None;
     let has_winner = explanation.winner.is_some();
     for line in &lines {
-        let unmet = if line.covers {
-            line.candidate.unmet(request)
-        } else {
-            Some(Unmet::Hostname)
+        let unmet = match line.covers {
+            true => line.candidate.unmet(request),
+            false => Some(Unmet::Hostname),
         };
         let mut lost_by = None;
         if unmet.is_none() && !has_winner {
@@ -146,21 +146,20 @@ fn add<'r>(
                     explanation.winner = Some(explanation.considered.len());
                 }
                 Some(winner) => {
-                    let key = compare(winner, line, request.options).1;
+                    let key = compare(winner, line, options).1;
                     lost_by = Some(key);
                     explanation.key.get_or_insert(key);
                 }
             }
         }
-        let rule = line.route.rule(line.candidate);
         explanation.considered.push(Considered {
             route: RouteId {
                 kind: line.route.kind,
                 name: &line.route.name,
             },
             hostname: line.hostname,
-            rule_index: rule.map_or(0, |rule| rule.index),
-            rule_name: rule.and_then(|rule| rule.name.as_deref()),
+            rule_index: line.route.rule_index(line.candidate.slot),
+            rule_name: line.route.rule_name(line.candidate.slot),
             match_index: line.candidate.match_index,
             unmet,
             lost_by,
@@ -170,25 +169,39 @@ fn add<'r>(
 
 /// The candidates of a table, each once with its best hostname: those that cover the host first.
 fn in_order<'r>(table: &'r HostTable, host: Option<&str>, options: &Options) -> Vec<Line<'r>> {
-    let depth = if options.hostname_fallthrough {
-        usize::MAX
-    } else {
-        1
-    };
-    let covering = table.levels(host).take(depth).map(|rules| (true, rules));
-    let mut seen = HashSet::new();
-    let mut lines = Vec::new();
-    for (covers, rules) in covering.chain(table.all().map(|rules| (false, rules))) {
-        for (route, candidate) in rules.iter() {
-            if seen.insert(std::ptr::from_ref(candidate)) {
-                lines.push(Line {
-                    hostname: rules.hostname.as_ref(),
-                    covers,
-                    route,
-                    candidate,
-                });
-            }
+    let best_of = |route: &'r RouteEntry| -> (bool, Option<&'r Hostname>) {
+        let covering = route
+            .hostnames
+            .iter()
+            .filter(|name| host.is_some_and(|host| name.covers(host)));
+        let best = covering.min_by(|a, b| by_hostname(Some(a), Some(b)).0);
+        match best {
+            Some(best) => (true, Some(best)),
+            None => (route.hostnames.is_empty(), route.hostnames.first()),
         }
+    };
+    let routes: Vec<_> = table
+        .routes()
+        .into_iter()
+        .map(|route| (route, best_of(route)))
+        .collect();
+    let covering = routes
+        .iter()
+        .filter(|(_, (covers, _))| *covers)
+        .map(|(_, (_, name))| *name);
+    let best = covering.min_by(|a, b| by_hostname(*a, *b).0);
+    let is_open = |name: Option<&Hostname>| {
+        options.hostname_fallthrough || best.is_none_or(|best| by_hostname(best, name).0.is_eq())
+    };
+    let mut lines: Vec<Line<'r>> = Vec::new();
+    for (route, (covers, hostname)) in routes {
+        let covers = covers && is_open(hostname);
+        lines.extend(route.candidates().map(|candidate| Line {
+            hostname,
+            covers,
+            route,
+            candidate,
+        }));
     }
     lines.sort_by(|a, b| {
         b.covers
@@ -201,7 +214,7 @@ fn in_order<'r>(table: &'r HostTable, host: Option<&str>, options: &Options) -> 
 fn compare(a: &Line<'_>, b: &Line<'_>, options: &Options) -> (Ordering, PrecedenceKey) {
     match by_hostname(a.hostname, b.hostname) {
         (Ordering::Equal, _) => {
-            by_conditions((a.route, a.candidate), (b.route, b.candidate), options)
+            by_conditions((a.route, &a.candidate), (b.route, &b.candidate), options)
         }
         decided => decided,
     }

@@ -4,18 +4,17 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::authority::{self, HostKey};
-use super::conditions::{Request, is_grpc};
+use super::bytes::{is_plain_path, is_plain_query};
+use super::conditions::{Common, Request, is_grpc};
 use super::explain::{self, Explanation};
-use super::matched::{Match, MatchParts, RouteId, Scheme};
-use super::options::Options;
+use super::host::Host;
+use super::matched::{Found, Match, Scheme};
+use super::options::Normalize;
 use super::path::{self, Form};
-use super::pool::{Served, choose};
-use super::route::{Candidate, RouteEntry, TargetCondition};
-use super::table::{HostTable, Tables};
+use super::pool::{Pool, Served};
+use super::table::{Hit, Tables};
 use super::{BadRequest, RequestHead};
-use crate::plan::{Action, ListenerHead, Protocol, RouteKind, Timeouts};
-use crate::vocab::Hostname;
+use crate::plan::{ListenerHead, RouteKind};
 
 /// What a connection speaks to: to be asked for each of its requests.
 ///
@@ -25,14 +24,14 @@ pub struct Listener<'r> {
     pub(super) door: Door<'r>,
     pub(super) port: u16,
     pub(super) scheme: Scheme,
-    pub(super) options: &'r Options,
+    pub(super) common: &'r Common,
 }
 
 /// Where candidates come from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Door<'r> {
     /// The listeners of a port; over TLS also the one that the server name chose.
-    Pool(&'r [Arc<Served>], Option<&'r Arc<Served>>),
+    Pool(Pool<'r>, Option<&'r Arc<Served>>),
     /// A Service port in a mesh.
     Mesh(&'r Tables),
 }
@@ -127,8 +126,9 @@ impl std::error::Error for NoMatch<'_> {}
 pub(super) struct Asked<'r, 'a> {
     pub(super) listener: Option<&'r Served>,
     pub(super) tables: &'r Tables,
-    pub(super) host: Option<Cow<'a, str>>,
+    pub(super) host: Host<'a>,
     pub(super) is_grpc: bool,
+    form: Form,
 }
 
 impl<'r> Listener<'r> {
@@ -168,12 +168,17 @@ impl<'r> Listener<'r> {
         'r: 'a,
     {
         let mut scratch = Scratch::default();
-        let found = self.search(head, &mut scratch)?;
-        let path = match found.form {
-            Form::AsReceived => text_of(head.path),
-            Form::InBuffer => String::from_utf8(scratch.path).unwrap_or_default().into(),
-        };
-        Ok(self.answer(found, head, path))
+        let asked = self.ask(head, &mut scratch)?;
+        match asked.form {
+            Form::AsReceived => {
+                let hit = self.search(&asked, head, head.path)?;
+                Ok(self.answer(&asked, hit, head, Cow::Borrowed(head.path)))
+            }
+            Form::InBuffer => {
+                let hit = self.search(&asked, head, &scratch.path)?;
+                Ok(self.answer(&asked, hit, head, Cow::Owned(scratch.path)))
+            }
+        }
     }
 
     /// The same with buffers that the caller keeps, so that no request needs an allocation.
@@ -189,12 +194,13 @@ impl<'r> Listener<'r> {
     where
         'r: 'a,
     {
-        let found = self.search(head, scratch)?;
-        let path = match found.form {
-            Form::AsReceived => text_of(head.path),
-            Form::InBuffer => text_of(&scratch.path),
+        let asked = self.ask(head, scratch)?;
+        let path = match asked.form {
+            Form::AsReceived => head.path,
+            Form::InBuffer => &scratch.path,
         };
-        Ok(self.answer(found, head, path))
+        let hit = self.search(&asked, head, path)?;
+        Ok(self.answer(&asked, hit, head, Cow::Borrowed(path)))
     }
 
     /// Every candidate of the listener that the request falls to, in order of precedence, and what became of each.
@@ -208,236 +214,188 @@ impl<'r> Listener<'r> {
     /// OUT-10.
     pub fn explain(&self, head: &RequestHead<'_>) -> Explanation<'r> {
         let mut scratch = Scratch::default();
-        let asked = self.ask(head, &mut scratch);
+        let asked = self
+            .ask(head, &mut scratch)
+            .and_then(|mut asked| match asked.host.check() {
+                Ok(_) => Ok(asked),
+                Err(bad) => Err(refuse(Why::BadRequest(bad), false, None)),
+            });
         match asked {
-            Ok((asked, form)) => {
-                let path = match form {
+            Ok(asked) => {
+                let path = match asked.form {
                     Form::AsReceived => head.path,
                     Form::InBuffer => &scratch.path,
                 };
-                explain::explain(&asked, head, path, self.options)
+                let request = Request {
+                    head,
+                    path,
+                    common: self.common,
+                };
+                explain::explain(&asked, &request)
             }
             Err(no_match) => Explanation::without_candidates(no_match),
         }
     }
 
-    fn search(
-        &self,
-        head: &RequestHead<'_>,
-        scratch: &mut Scratch,
-    ) -> Result<Found<'r>, NoMatch<'r>> {
-        let (asked, form) = self.ask(head, scratch)?;
-        let path = match form {
-            Form::AsReceived => head.path,
-            Form::InBuffer => &scratch.path,
-        };
-        let request = Request {
-            head,
-            path,
-            options: self.options,
-        };
-        let host = asked.host.as_deref();
-        let tables = asked.tables;
-        let grpc = if asked.is_grpc {
-            first_hit(&tables.grpc, host, &request)
-        } else {
-            None
-        };
-        let hit = grpc.or_else(|| first_hit(&tables.http, host, &request));
-        match hit {
-            Some((hostname, route, candidate)) => Ok(Found {
-                listener: asked.listener,
-                hostname,
-                route,
-                candidate,
-                is_grpc: asked.is_grpc,
-                form,
-            }),
-            None => Err(NoMatch {
-                why: Why::NoRule,
-                is_grpc: asked.is_grpc,
-                listener: asked.listener.map(|served| &*served.head),
-            }),
-        }
-    }
-
     /// Checks the request and chooses the listener.
+    #[inline(always)]
     fn ask<'a>(
         &self,
         head: &RequestHead<'a>,
         scratch: &mut Scratch,
-    ) -> Result<(Asked<'r, 'a>, Form), NoMatch<'r>> {
-        let refuse = |why, is_grpc, listener| NoMatch {
-            why,
-            is_grpc,
-            listener,
-        };
+    ) -> Result<Asked<'r, 'a>, NoMatch<'r>> {
+        let options = &self.common.options;
         let bad = |bad| refuse(Why::BadRequest(bad), false, None);
-        let host = self.host(head).map_err(bad)?;
-        let limits = &self.options.limits;
-        if head.path.len() > limits.path {
-            return Err(refuse(Why::PathTooLong, false, None));
-        }
-        if head
-            .query
-            .is_some_and(|query| query.iter().any(|b| path::is_forbidden(*b)))
-        {
-            return Err(bad(BadRequest::MalformedPath));
-        }
-        let form = if head.path == b"*" && head.method == "OPTIONS" {
+        let mut host = Host::of(head, options.limits.authority, self.common.seed).map_err(bad)?;
+        let is_plain = is_plain_path(head.path) && head.query.is_none_or(is_plain_query);
+        let form = if is_plain && head.path.len() <= options.limits.path {
             Form::AsReceived
         } else {
-            path::normalize(head.path, self.options, &mut scratch.path).map_err(bad)?
+            self.normalize(head, &mut host, scratch)?
         };
-        let is_grpc = is_grpc(head, self.options);
-        let (listener, tables) = match self.door {
-            Door::Mesh(tables) => (None, tables),
-            Door::Pool(pool, by_name) => {
-                let peers = pool.iter().filter(|served| match self.scheme {
-                    Scheme::Http => true,
-                    Scheme::Https => served.head.protocol == Protocol::Https,
+        let is_grpc = is_grpc(head, options);
+        let (pool, by_name) = match self.door {
+            Door::Mesh(tables) => {
+                return Ok(Asked {
+                    listener: None,
+                    tables,
+                    host,
+                    is_grpc,
+                    form,
                 });
-                let Some(by_host) = choose(peers, host.as_deref()) else {
-                    return Err(refuse(Why::NoListener, is_grpc, None));
-                };
-                if let Some(by_name) = by_name
-                    && self.options.detect_misdirected
-                    && !Arc::ptr_eq(by_name, by_host)
-                {
-                    return Err(refuse(Why::Misdirected, is_grpc, Some(&by_name.head)));
-                }
-                (Some(&**by_host), &by_host.tables)
             }
+            Door::Pool(pool, by_name) => (pool, by_name),
         };
-        Ok((
-            Asked {
-                listener,
-                tables,
-                host,
-                is_grpc,
-            },
+        let Some(by_host) = pool.choose(&mut host).map_err(bad)? else {
+            host.check().map_err(bad)?;
+            return Err(refuse(Why::NoListener, is_grpc, None));
+        };
+        if let Some(by_name) = by_name
+            && options.detect_misdirected
+            && !Arc::ptr_eq(by_name, by_host)
+        {
+            host.check().map_err(bad)?;
+            return Err(refuse(Why::Misdirected, is_grpc, Some(&by_name.head)));
+        }
+        Ok(Asked {
+            listener: Some(by_host),
+            tables: &by_host.tables,
+            host,
+            is_grpc,
             form,
+        })
+    }
+
+    /// Looks closely at a target that is not in normal form for sure.
+    #[cold]
+    fn normalize(
+        &self,
+        head: &RequestHead<'_>,
+        host: &mut Host<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<Form, NoMatch<'r>> {
+        let options = &self.common.options;
+        let bad = |bad| refuse(Why::BadRequest(bad), false, None);
+        host.check().map_err(bad)?;
+        if head.path.len() > options.limits.path {
+            return Err(refuse(Why::PathTooLong, false, None));
+        }
+        if !head.query.is_none_or(is_plain_query) {
+            return Err(bad(BadRequest::MalformedPath));
+        }
+        if head.path == b"*" && head.method == "OPTIONS" {
+            return Ok(Form::AsReceived);
+        }
+        path::normalize(head.path, options, &mut scratch.path).map_err(bad)
+    }
+
+    /// The candidate that takes a request.
+    #[inline(always)]
+    fn search(
+        &self,
+        asked: &Asked<'r, '_>,
+        head: &RequestHead<'_>,
+        path: &[u8],
+    ) -> Result<Hit<'r>, NoMatch<'r>> {
+        let request = Request {
+            head,
+            path,
+            common: self.common,
+        };
+        let mut host = asked.host;
+        let bad = |bad| refuse(Why::BadRequest(bad), false, None);
+        let tables = asked.tables;
+        // No path matcher takes `*` (MATCH-PATH-18).
+        if path.first() == Some(&b'/') {
+            if asked.is_grpc
+                && let Some(hit) = tables.grpc.find(&mut host, &request).map_err(bad)?
+            {
+                return Ok(hit);
+            }
+            if let Some(hit) = tables.http.find(&mut host, &request).map_err(bad)? {
+                return Ok(hit);
+            }
+        }
+        host.check().map_err(bad)?;
+        Err(refuse(
+            Why::NoRule,
+            asked.is_grpc,
+            asked.listener.map(|served| &*served.head),
         ))
     }
 
-    /// The host in lower case; `None` for one that only listeners and Routes without hostname take.
-    fn host<'a>(&self, head: &RequestHead<'a>) -> Result<Option<Cow<'a, str>>, BadRequest> {
-        let Some(host) = head.host else {
-            return match head.version {
-                super::Version::Http10 => Ok(None),
-                _ => Err(BadRequest::MissingHost),
-            };
-        };
-        Ok(
-            match authority::parse(host, self.options.limits.authority)? {
-                HostKey::Nameless => None,
-                HostKey::Name(name) => {
-                    let name =
-                        std::str::from_utf8(name).map_err(|_| BadRequest::MalformedAuthority)?;
-                    Some(if name.bytes().any(|b| b.is_ascii_uppercase()) {
-                        name.to_ascii_lowercase().into()
-                    } else {
-                        name.into()
-                    })
-                }
-            },
-        )
-    }
-
-    fn answer<'a>(&self, found: Found<'a>, head: &RequestHead<'a>, path: Cow<'a, str>) -> Match<'a>
+    #[inline(always)]
+    fn answer<'a>(
+        &self,
+        asked: &Asked<'a, '_>,
+        hit: Hit<'a>,
+        head: &RequestHead<'a>,
+        path: Cow<'a, [u8]>,
+    ) -> Match<'a>
     where
         'r: 'a,
     {
-        let Found {
-            route, candidate, ..
-        } = found;
-        let rule = route.rule(candidate);
-        let (prefix, regex) = match &candidate.target {
-            TargetCondition::Prefix(prefix) => (Some(&**prefix), None),
-            TargetCondition::Regex(pattern, _) => (None, Some(&**pattern)),
-            _ => (None, None),
-        };
-        let path = match route.kind {
-            RouteKind::Grpc => text_of(head.path),
+        // A GRPCRoute forwards what was received (MATCH-GRPC-02).
+        let path = match (
+            asked.is_grpc,
+            hit.extra.routes.get(hit.answer.route as usize),
+        ) {
+            (true, Some(route)) if route.kind == RouteKind::Grpc => as_text(head.path),
+            _ if self.common.options.normalize == Normalize::None && !path.is_ascii() => {
+                Cow::Owned(as_text(&path).into_owned())
+            }
             _ => path,
         };
-        Match::new(MatchParts {
-            listener: found.listener.map(|served| &*served.head),
+        Match::found(Found {
+            listener: asked.listener.map(|served| &*served.head),
             port: self.port,
             scheme: self.scheme,
-            route: RouteId {
-                kind: route.kind,
-                name: &route.name,
-            },
-            hostname: found.hostname,
-            rule_index: rule.map_or(0, |rule| rule.index),
-            rule_name: rule.and_then(|rule| rule.name.as_deref()),
-            match_index: candidate.match_index,
-            prefix,
-            regex,
+            is_grpc: asked.is_grpc,
+            hit,
             path,
-            is_grpc: found.is_grpc,
-            action: rule.map_or(&NOTHING, |rule| &*rule.action),
         })
     }
 }
 
-/// Stands where a candidate without a rule would leave nothing: it answers 500 and forwards nothing (SAFE-AUTH-01).
-static NOTHING: Action = Action {
-    fault: None,
-    filters: Vec::new(),
-    backends: Vec::new(),
-    timeouts: Timeouts {
-        request: None,
-        backend_request: None,
-    },
-    retry: None,
-    session: None,
-};
-
-/// The text of a path; bytes that are no text become triplets.
-fn text_of(path: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(path) {
-        Ok(text) => text.into(),
-        Err(_) => {
-            let mut encoded = Vec::with_capacity(path.len() + 8);
-            for byte in path {
-                match byte {
-                    0x80.. => path::push_triplet(*byte, &mut encoded),
-                    _ => encoded.push(*byte),
-                }
-            }
-            String::from_utf8(encoded).unwrap_or_default().into()
-        }
+fn refuse<'r>(why: Why, is_grpc: bool, listener: Option<&'r ListenerHead>) -> NoMatch<'r> {
+    NoMatch {
+        why,
+        is_grpc,
+        listener,
     }
 }
 
-struct Found<'r> {
-    listener: Option<&'r Served>,
-    hostname: Option<&'r Hostname>,
-    route: &'r RouteEntry,
-    candidate: &'r Candidate,
-    is_grpc: bool,
-    form: Form,
-}
-
-type Hit<'t> = (Option<&'t Hostname>, &'t RouteEntry, &'t Candidate);
-
-/// The first candidate in order of precedence whose conditions hold.
-fn first_hit<'t>(
-    table: &'t HostTable,
-    host: Option<&str>,
-    request: &Request<'_>,
-) -> Option<Hit<'t>> {
-    let depth = if request.options.hostname_fallthrough {
-        usize::MAX
-    } else {
-        1
-    };
-    table.levels(host).take(depth).find_map(|rules| {
-        let (route, candidate) = rules
-            .iter()
-            .find(|(_, candidate)| candidate.holds(request))?;
-        Some((rules.hostname.as_ref(), &**route, candidate))
-    })
+/// A path as text; where bytes are none, those beyond ASCII become triplets.
+fn as_text(path: &[u8]) -> Cow<'_, [u8]> {
+    if std::str::from_utf8(path).is_ok() {
+        return Cow::Borrowed(path);
+    }
+    let mut encoded = Vec::with_capacity(path.len() + 8);
+    for byte in path {
+        match byte {
+            0x80.. => path::push_triplet(*byte, &mut encoded),
+            _ => encoded.push(*byte),
+        }
+    }
+    Cow::Owned(encoded)
 }

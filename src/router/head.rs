@@ -263,6 +263,27 @@ impl<'req> Headers<'req> {
         }
     }
 
+    /// The value of the first line with this name.
+    pub(super) fn first_of(self, name: &http::HeaderName) -> Option<&'req [u8]> {
+        match self {
+            Headers::Map(map) => map.get(name).map(|value| value.as_bytes()),
+            Headers::Lines(_) => self.first(name.as_str()),
+        }
+    }
+
+    /// How many lines there are.
+    pub fn len(self) -> usize {
+        match self {
+            Headers::Map(map) => map.len(),
+            Headers::Lines(lines) => lines.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
     /// All lines in order.
     pub fn iter(self) -> impl Iterator<Item = (&'req str, &'req [u8])> {
         let (map, lines) = match self {

@@ -5,22 +5,30 @@
 //! allocating, [`Listener::explain`] says why. The stage refuses to know what happens to a matched request: that is
 //! [`filter`](crate::filter).
 
+mod accept;
 mod authority;
+mod bytes;
 mod compile;
 mod conditions;
 mod connection;
 mod explain;
 mod find;
 mod head;
+mod host;
 mod isolated;
+mod lists;
 mod matched;
+mod names;
 mod options;
 mod path;
+mod paths;
 mod pattern;
 mod pool;
 mod query;
 mod rank;
+mod regexes;
 mod route;
+mod source;
 mod table;
 
 pub use compile::Router;

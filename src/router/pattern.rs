@@ -1,43 +1,103 @@
 //! Regular expressions with limits and full-match semantics.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 
 use super::options::Limits;
 
 /// A regular expression that must match a whole value (MATCH-PATH-08, MATCH-HDR-05).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Pattern {
+    /// Between absolute anchors.
+    anchored: Box<str>,
+    size_limit: usize,
+    nest_limit: u32,
+    built: OnceLock<Option<Built>>,
+}
+
+#[derive(Debug)]
+struct Built {
     whole: Regex,
     /// The same for values that are not UTF-8, byte by byte; absent if the pattern asks about characters.
     bytewise: Option<Regex>,
 }
 
 impl Pattern {
-    /// Compiles a pattern of at most `longest` bytes.
-    pub(super) fn compile(
+    /// Checks a pattern of at most `longest` bytes. What runs it is built when it is first needed: expressions for paths
+    /// are run together, and each alone only in rare cases.
+    pub(super) fn check(
         pattern: &str,
         longest: usize,
         limits: &Limits,
     ) -> Result<Self, InvalidRegex> {
         let anchored = anchor(pattern, longest, limits)?;
-        let whole = builder(&anchored, limits)
+        let nest_limit = limits.regex_nesting.saturating_add(2);
+        let config = thompson::Config::new()
+            .nfa_size_limit(Some(limits.regex_size))
+            .utf8(false);
+        thompson::Compiler::new()
+            .configure(config)
+            .syntax(syntax::Config::new().utf8(false).nest_limit(nest_limit))
+            .build(&anchored)
+            .map_err(|error| InvalidRegex(error.to_string()))?;
+        Ok(Pattern {
+            anchored: anchored.into(),
+            size_limit: limits.regex_size,
+            nest_limit,
+            built: OnceLock::new(),
+        })
+    }
+
+    /// Checks a pattern and builds what runs it.
+    pub(super) fn compile(
+        pattern: &str,
+        longest: usize,
+        limits: &Limits,
+    ) -> Result<Self, InvalidRegex> {
+        let own = Pattern::check(pattern, longest, limits)?;
+        let whole = own
+            .builder()
             .build()
             .map_err(|error| InvalidRegex(error.to_string()))?;
-        let bytewise = builder(&anchored, limits).unicode(false).build().ok();
-        Ok(Pattern { whole, bytewise })
+        let bytewise = own.builder().unicode(false).build().ok();
+        // Nobody else has seen it yet, so that it is not set.
+        let _ = own.built.set(Some(Built { whole, bytewise }));
+        Ok(own)
+    }
+
+    /// The pattern between absolute anchors.
+    pub(super) fn anchored(&self) -> &str {
+        &self.anchored
     }
 
     /// Whether the whole value matches.
     pub(super) fn matches(&self, value: &[u8]) -> bool {
-        if std::str::from_utf8(value).is_ok() {
-            return self.whole.is_match(value);
+        let built = self.built.get_or_init(|| {
+            let whole = self.builder().build().ok()?;
+            let bytewise = self.builder().unicode(false).build().ok();
+            Some(Built { whole, bytewise })
+        });
+        let Some(built) = built else { return false };
+        if value.is_ascii() || std::str::from_utf8(value).is_ok() {
+            return built.whole.is_match(value);
         }
-        self.bytewise
+        built
+            .bytewise
             .as_ref()
             .is_some_and(|bytewise| bytewise.is_match(value))
+    }
+
+    fn builder(&self) -> RegexBuilder {
+        let mut builder = RegexBuilder::new(&self.anchored);
+        // The check has held the limit; parts that are added for speed do not count against it.
+        builder
+            .size_limit(self.size_limit.saturating_mul(2))
+            .nest_limit(self.nest_limit);
+        builder
     }
 }
 
@@ -65,14 +125,6 @@ fn anchor(pattern: &str, longest: usize, limits: &Limits) -> Result<String, Inva
     })
 }
 
-fn builder(pattern: &str, limits: &Limits) -> RegexBuilder {
-    let mut builder = RegexBuilder::new(pattern);
-    builder
-        .size_limit(limits.regex_size)
-        .nest_limit(limits.regex_nesting.saturating_add(2));
-    builder
-}
-
 /// Why a regular expression is not served (MATCH-PATH-09, SAFE-REGEX-01).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidRegex(String);
@@ -84,7 +136,6 @@ impl fmt::Display for InvalidRegex {
 }
 
 impl std::error::Error for InvalidRegex {}
-
 #[cfg(test)]
 mod tests {
     use super::*;

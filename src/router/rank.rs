@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use super::lists::Answer;
 use super::options::{Options, RegexRank};
-use super::route::{Candidate, RouteEntry, TargetCondition, ValueCondition};
+use super::route::RouteEntry;
+use super::source::{Candidate, TargetCondition, ValueCondition};
 use crate::vocab::Hostname;
 
 /// What decided between two candidates (OUT-10).
@@ -98,13 +100,13 @@ pub(super) fn by_hostname(a: Option<&Hostname>, b: Option<&Hostname>) -> (Orderi
 
 /// The keys behind the hostname: the better candidate first, and what decided (MATCH-PREC-05..15, MATCH-GRPC-10/11).
 pub(super) fn by_conditions(
-    (route_a, a): (&RouteEntry, &Candidate),
-    (route_b, b): (&RouteEntry, &Candidate),
+    (route_a, a): (&RouteEntry, &Candidate<'_>),
+    (route_b, b): (&RouteEntry, &Candidate<'_>),
     options: &Options,
 ) -> (Ordering, PrecedenceKey) {
     use PrecedenceKey as Key;
     let age = |route: &RouteEntry| (route.created.is_none(), route.created);
-    let rule = |route: &RouteEntry, own: &Candidate| route.rule(own).map(|rule| rule.index);
+    let rule = |route: &RouteEntry, own: &Candidate<'_>| route.rule_index(own.slot);
     let steps = by_target(&a.target, &b.target, options).into_iter().chain([
         (b.method.is_some().cmp(&a.method.is_some()), Key::Method),
         (b.headers.len().cmp(&a.headers.len()), Key::Headers),
@@ -130,8 +132,8 @@ fn bytes_of_name(route: &RouteEntry) -> impl Iterator<Item = u8> + '_ {
 }
 
 fn by_target(
-    a: &TargetCondition,
-    b: &TargetCondition,
+    a: &TargetCondition<'_>,
+    b: &TargetCondition<'_>,
     options: &Options,
 ) -> [(Ordering, PrecedenceKey); 2] {
     use PrecedenceKey as Key;
@@ -146,9 +148,9 @@ fn by_target(
         },
     ) = (a, b)
     {
-        let rank = |value: &Option<ValueCondition>| match value {
+        let rank = |value: &Option<ValueCondition<'_>>| match value {
             Some(ValueCondition::Exact(text)) => (2, text.len()),
-            Some(ValueCondition::Regex(text, _)) => (1, text.len()),
+            Some(ValueCondition::Regex(text, ..)) => (1, text.len()),
             None => (0, 0),
         };
         return [
@@ -160,7 +162,7 @@ fn by_target(
         RegexRank::BetweenExactAndPrefix => 2,
         RegexRank::BelowPrefix => 0,
     };
-    let rank = |target: &TargetCondition| match target {
+    let rank = |target: &TargetCondition<'_>| match target {
         TargetCondition::Exact(path) => (3, path.len()),
         TargetCondition::Regex(pattern, _) => (regex, pattern.len()),
         TargetCondition::Prefix(path) => (1, path.len().max(1)),
@@ -171,4 +173,50 @@ fn by_target(
         (kind_b.cmp(&kind_a), Key::PathType),
         (length_b.cmp(&length_a), Key::PathLength),
     ]
+}
+
+/// A candidate with what ranks it, and its Route's place in the shard that is being built.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ranked<'s> {
+    pub(super) place: u32,
+    pub(super) route: &'s RouteEntry,
+    pub(super) candidate: Candidate<'s>,
+}
+
+impl Ranked<'_> {
+    /// The better one first.
+    pub(super) fn compare(&self, other: &Self, options: &Options) -> Ordering {
+        by_conditions(
+            (self.route, &self.candidate),
+            (other.route, &other.candidate),
+            options,
+        )
+        .0
+    }
+
+    pub(super) fn answer(&self) -> Answer {
+        Answer {
+            route: self.place,
+            at: self.candidate.at,
+            rule_index: self.route.rule_index(self.candidate.slot),
+        }
+    }
+
+    /// Whether both ask for the same beside their targets.
+    pub(super) fn asks_the_same(&self, other: &Self) -> bool {
+        let text = |value: ValueCondition<'_>| match value {
+            ValueCondition::Exact(text) => (false, text.to_vec()),
+            ValueCondition::Regex(text, ..) => (true, text.to_vec()),
+        };
+        let conditions = |own: &Candidate<'_>| -> Vec<(Vec<u8>, (bool, Vec<u8>))> {
+            let all = own.headers.iter().chain(own.query.iter());
+            let mut all: Vec<_> = all
+                .map(|(name, value)| (name.to_vec(), text(value)))
+                .collect();
+            all.sort_unstable();
+            all
+        };
+        let (a, b) = (&self.candidate, &other.candidate);
+        a.method == b.method && a.headers.len() == b.headers.len() && conditions(a) == conditions(b)
+    }
 }

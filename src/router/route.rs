@@ -7,284 +7,327 @@ use http::HeaderName;
 use super::isolated::{Isolated, Unservable};
 use super::options::{Options, QueryDecoding};
 use super::path::normalize_value;
-use super::pattern::Pattern;
+use super::pattern::{InvalidRegex, Pattern};
 use super::query::decoded;
+use super::source::{self, Candidate, NewTarget, NewValue, Writer};
 use crate::plan::{
-    Action, Filter, GrpcMatch, GrpcMethodMatch, HeaderMatch, HttpMatch, Matches, Method,
-    ObjectName, PathMatch, QueryMatch, Route, RouteKind, Rule, ValueMatch, check,
+    Action, Filter, GrpcMatch, HeaderMatch, HttpMatch, Matches, ObjectName, PathMatch, QueryMatch,
+    Route, RouteKind, Rule, ValueMatch, check,
 };
+use crate::vocab::Hostname;
 
-/// A Route with everything that matching needs.
+/// A Route with everything that matching needs, on listeners where it has certain hostnames.
 #[derive(Debug)]
 pub(super) struct RouteEntry {
     pub(super) kind: RouteKind,
     pub(super) name: ObjectName,
     pub(super) created: Option<i64>,
-    /// The rules that are served, in list order.
-    pub(super) rules: Box<[RuleEntry]>,
-    /// The matches of these rules, in list order.
-    pub(super) candidates: Box<[Candidate]>,
-}
-
-/// A rule that is served.
-#[derive(Debug)]
-pub(super) struct RuleEntry {
-    pub(super) index: u32,
-    pub(super) name: Option<Box<str>>,
-    pub(super) action: Arc<Action>,
-}
-
-/// One match of a rule: what competes for a request (0.3 of the catalogue).
-#[derive(Clone, Debug)]
-pub(super) struct Candidate {
-    /// Place in [`RouteEntry::rules`].
-    pub(super) slot: u32,
-    /// Place in the rule's list of matches.
-    pub(super) match_index: u32,
-    pub(super) target: TargetCondition,
-    pub(super) method: Option<Method>,
-    /// The rule answers preflights, which may meet the method condition by what they ask for (FILTER-CORS-03).
-    pub(super) answers_preflights: bool,
-    /// Effective entries only (MATCH-HDR-03).
-    pub(super) headers: Box<[(HeaderName, ValueCondition)]>,
-    /// Effective entries only, names decoded (MATCH-QUERY-03/05).
-    pub(super) query: Box<[(Box<[u8]>, ValueCondition)]>,
-}
-
-/// Condition on what is asked for.
-#[derive(Clone, Debug)]
-pub(super) enum TargetCondition {
-    /// A whole path, normalised.
-    Exact(Box<str>),
-    /// A prefix of whole elements, normalised, without closing slash: `/` is empty.
-    Prefix(Box<str>),
-    /// A regular expression for the whole path.
-    Regex(Box<str>, Pattern),
-    /// A gRPC call.
-    Call {
-        service: Option<ValueCondition>,
-        method: Option<ValueCondition>,
-    },
-}
-
-/// Condition on a value.
-#[derive(Clone, Debug)]
-pub(super) enum ValueCondition {
-    Exact(Box<str>),
-    Regex(Box<str>, Pattern),
+    /// Empty takes every host.
+    pub(super) hostnames: Box<[Hostname]>,
+    /// Of the rules that are served, in list order: what happens.
+    actions: Box<[Arc<Action>]>,
+    /// Their places in the object; empty when each has the place that it has here.
+    indices: Box<[u32]>,
+    /// Their names, as far as they have any.
+    names: Box<[(u32, Box<str>)]>,
+    /// Their matches, in list order.
+    matches: Box<[u8]>,
+    patterns: Box<[Pattern]>,
 }
 
 impl RouteEntry {
     /// Compiles a Route; rules that cannot be served are left out and told to `isolated`.
-    pub(super) fn compile(route: &Route, options: &Options, isolated: &mut Vec<Isolated>) -> Self {
-        let mut rules = Vec::with_capacity(route.rules.len());
-        let mut candidates = Vec::new();
+    pub(super) fn compile(
+        route: &Route,
+        hostnames: &[Hostname],
+        options: &Options,
+        isolated: &mut Vec<Isolated>,
+    ) -> Self {
+        let mut writer = Writer::default();
+        let (mut actions, mut indices, mut names) = (
+            Vec::with_capacity(route.rules.len()),
+            Vec::new(),
+            Vec::new(),
+        );
         for rule in &route.rules {
-            match compile_rule(route.kind, rule, rules.len() as u32, options) {
-                Ok(own) => {
-                    candidates.extend(own);
-                    rules.push(RuleEntry {
-                        index: rule.index,
-                        name: rule.name.clone(),
-                        action: Arc::clone(&rule.action),
+            let slot = actions.len() as u32;
+            let mark = writer.mark();
+            match write_rule(route.kind, rule, slot, options, &mut writer) {
+                Ok(()) => {
+                    actions.push(Arc::clone(&rule.action));
+                    indices.push(rule.index);
+                    names.extend(rule.name.iter().map(|name| (slot, name.clone())));
+                }
+                Err(why) => {
+                    writer.take_back(mark);
+                    isolated.push(Isolated {
+                        kind: route.kind,
+                        route: route.name.clone(),
+                        rule_index: rule.index,
+                        why,
                     });
                 }
-                Err(why) => isolated.push(Isolated {
-                    kind: route.kind,
-                    route: route.name.clone(),
-                    rule_index: rule.index,
-                    why,
-                }),
             }
+        }
+        if indices
+            .iter()
+            .enumerate()
+            .all(|(place, index)| place as u32 == *index)
+        {
+            indices = Vec::new();
         }
         RouteEntry {
             kind: route.kind,
             name: route.name.clone(),
             created: route.created,
-            rules: rules.into_boxed_slice(),
-            candidates: candidates.into_boxed_slice(),
+            hostnames: hostnames.into(),
+            actions: actions.into_boxed_slice(),
+            indices: indices.into_boxed_slice(),
+            names: names.into_boxed_slice(),
+            matches: writer.bytes.into_boxed_slice(),
+            patterns: writer.patterns.into_boxed_slice(),
         }
     }
 
-    /// The rule of a candidate.
-    pub(super) fn rule(&self, candidate: &Candidate) -> Option<&RuleEntry> {
-        self.rules.get(candidate.slot as usize)
+    /// The matches of all rules that are served.
+    pub(super) fn candidates(&self) -> impl Iterator<Item = Candidate<'_>> {
+        source::read_all(&self.matches, &self.patterns)
+    }
+
+    /// The match at a place.
+    pub(super) fn candidate(&self, at: u32) -> Candidate<'_> {
+        source::read(&self.matches, &self.patterns, at)
+    }
+
+    /// The rule of the match at a place.
+    pub(super) fn slot(&self, at: u32) -> u32 {
+        source::read_slot(&self.matches, at)
+    }
+
+    /// The regular expression at a place.
+    pub(super) fn pattern(&self, place: u32) -> Option<&Pattern> {
+        self.patterns.get(place as usize)
+    }
+
+    /// The most specific of its hostnames that covers a host, in any case.
+    pub(super) fn hostname_for(&self, host: &[u8]) -> Option<&Hostname> {
+        let covers = |name: &&Hostname| {
+            let own = name.suffix().unwrap_or(name.as_str()).as_bytes();
+            let end = host
+                .len()
+                .checked_sub(own.len())
+                .and_then(|at| host.get(at..));
+            let fits = if name.is_wildcard() {
+                host.len() > own.len()
+            } else {
+                host.len() == own.len()
+            };
+            fits && end.is_some_and(|end| end.eq_ignore_ascii_case(own))
+        };
+        let covering = self.hostnames.iter().filter(covers);
+        covering.max_by_key(|name| (!name.is_wildcard(), name.as_str().len()))
+    }
+
+    /// The place in the object of a rule that is served.
+    pub(super) fn rule_index(&self, slot: u32) -> u32 {
+        self.indices.get(slot as usize).copied().unwrap_or(slot)
+    }
+
+    pub(super) fn rule_name(&self, slot: u32) -> Option<&str> {
+        let place = self
+            .names
+            .binary_search_by_key(&slot, |(own, _)| *own)
+            .ok()?;
+        self.names.get(place).map(|(_, name)| &**name)
+    }
+
+    pub(super) fn action(&self, slot: u32) -> Option<&Arc<Action>> {
+        self.actions.get(slot as usize)
+    }
+
+    /// Whether this is the Route of this kind and name.
+    pub(super) fn is_named(&self, kind: RouteKind, name: &ObjectName) -> bool {
+        self.kind == kind && self.name == *name
     }
 }
 
-fn compile_rule(
+fn write_rule(
     kind: RouteKind,
     rule: &Rule,
     slot: u32,
     options: &Options,
-) -> Result<Vec<Candidate>, Unservable> {
+    writer: &mut Writer,
+) -> Result<(), Unservable> {
     check::contents(kind, rule, options.release).map_err(Unservable::Fault)?;
-    let answers_preflights = options.cors_implicit_preflight
-        && rule
-            .action
-            .filters
-            .iter()
-            .any(|filter| matches!(filter, Filter::Cors(_)));
-    match (kind, &rule.matches) {
-        (RouteKind::Http, Matches::Http(matches)) => {
+    match &rule.matches {
+        Matches::Http(matches) => {
+            let answers_preflights = options.cors_implicit_preflight
+                && rule
+                    .action
+                    .filters
+                    .iter()
+                    .any(|filter| matches!(filter, Filter::Cors(_)));
             let default = [HttpMatch::prefix("/")];
             let matches = if matches.is_empty() {
                 &default
             } else {
                 &matches[..]
             };
-            let compile = |(index, own): (usize, &HttpMatch)| {
-                Ok(Candidate {
-                    slot,
-                    match_index: index as u32,
-                    answers_preflights,
-                    ..compile_http(own, options)?
-                })
-            };
-            matches.iter().enumerate().map(compile).collect()
+            for (index, own) in matches.iter().enumerate() {
+                let normal = |value: &'_ Box<str>| {
+                    normalize_value(value, options)
+                        .map(|normal| normal.into_owned())
+                        .ok_or_else(|| Unservable::Path(value.clone()))
+                };
+                let path;
+                let target =
+                    match &own.path {
+                        PathMatch::Exact(value) => {
+                            path = normal(value)?;
+                            NewTarget::Exact(&path)
+                        }
+                        PathMatch::Prefix(value) => {
+                            path = normal(value)?;
+                            NewTarget::Prefix(path.strip_suffix('/').unwrap_or(&path))
+                        }
+                        PathMatch::Regex(pattern) => {
+                            let limits = &options.limits;
+                            let checked = Pattern::check(pattern, limits.path_regex, limits)
+                                .map_err(|why| Unservable::Regex {
+                                    field: "path".to_owned(),
+                                    why,
+                                })?;
+                            NewTarget::Regex(pattern, checked)
+                        }
+                    };
+                writer.start(slot, index as u32, target, own.method, answers_preflights);
+                write_headers(&own.headers, options, writer)?;
+                write_query(&own.query, options, writer)?;
+            }
         }
-        (RouteKind::Grpc, Matches::Grpc(matches)) => {
+        Matches::Grpc(matches) => {
             let default = [GrpcMatch::default()];
             let matches = if matches.is_empty() {
                 &default
             } else {
                 &matches[..]
             };
-            let compile = |(index, own): (usize, &GrpcMatch)| {
-                Ok(Candidate {
+            for (index, own) in matches.iter().enumerate() {
+                let (service, method) = match &own.method {
+                    Some(own) => (
+                        call_value(own.service.as_ref(), "service", options)?,
+                        call_value(own.method.as_ref(), "method", options)?,
+                    ),
+                    None => (None, None),
+                };
+                writer.start(
                     slot,
-                    match_index: index as u32,
-                    ..compile_grpc(own, options)?
-                })
-            };
-            matches.iter().enumerate().map(compile).collect()
+                    index as u32,
+                    NewTarget::Call(service, method),
+                    None,
+                    false,
+                );
+                write_headers(&own.headers, options, writer)?;
+                writer.count(0);
+            }
         }
-        // Streams have no conditions of their own; matches of another kind have been refused.
-        _ => Ok(Vec::new()),
+        // Streams have no conditions of their own.
+        Matches::Always => {}
     }
+    Ok(())
 }
-
-fn compile_http(own: &HttpMatch, options: &Options) -> Result<Candidate, Unservable> {
-    let value = |path: &str| {
-        normalize_value(path, options)
-            .map(|normal| normal.into_owned())
-            .ok_or_else(|| Unservable::Path(path.into()))
-    };
-    let target = match &own.path {
-        PathMatch::Exact(path) => TargetCondition::Exact(value(path)?.into()),
-        PathMatch::Prefix(path) => {
-            let normal = value(path)?;
-            TargetCondition::Prefix(normal.strip_suffix('/').unwrap_or(&normal).into())
-        }
-        PathMatch::Regex(pattern) => {
-            let limits = &options.limits;
-            let compiled = Pattern::compile(pattern, limits.path_regex, limits).map_err(|why| {
-                Unservable::Regex {
-                    field: "path".to_owned(),
-                    why,
-                }
-            })?;
-            TargetCondition::Regex(pattern.clone(), compiled)
-        }
-    };
-    Ok(Candidate {
-        slot: 0,
-        match_index: 0,
-        target,
-        method: own.method,
-        answers_preflights: false,
-        headers: compile_headers(&own.headers, options)?,
-        query: compile_query(&own.query, options)?,
-    })
-}
-
-fn compile_grpc(own: &GrpcMatch, options: &Options) -> Result<Candidate, Unservable> {
-    let (service, method) = match &own.method {
-        Some(method) => compile_call(method, options)?,
-        None => (None, None),
-    };
-    Ok(Candidate {
-        slot: 0,
-        match_index: 0,
-        target: TargetCondition::Call { service, method },
-        method: None,
-        answers_preflights: false,
-        headers: compile_headers(&own.headers, options)?,
-        query: Box::default(),
-    })
-}
-
-type Call = (Option<ValueCondition>, Option<ValueCondition>);
 
 /// An empty name asks for nothing (MATCH-GRPC-04).
-fn compile_call(own: &GrpcMethodMatch, options: &Options) -> Result<Call, Unservable> {
-    let side = |value: &Option<ValueMatch>, field: &str| match value {
+fn call_value<'v>(
+    value: Option<&'v ValueMatch>,
+    field: &str,
+    options: &Options,
+) -> Result<Option<NewValue<'v>>, Unservable> {
+    match value {
         None => Ok(None),
         Some(ValueMatch::Exact(text) | ValueMatch::Regex(text)) if text.is_empty() => Ok(None),
-        Some(value) => compile_value(value, options.limits.grpc_regex, options)
+        Some(value) => new_value(value, options.limits.grpc_regex, options)
             .map(Some)
             .map_err(|why| Unservable::Regex {
                 field: format!("method.{field}"),
                 why,
             }),
-    };
-    Ok((side(&own.service, "service")?, side(&own.method, "method")?))
+    }
 }
 
-type Headers = Box<[(HeaderName, ValueCondition)]>;
-
-fn compile_headers(own: &[HeaderMatch], options: &Options) -> Result<Headers, Unservable> {
-    let mut effective: Vec<(HeaderName, ValueCondition)> = Vec::with_capacity(own.len());
-    for header in own {
+fn write_headers(
+    own: &[HeaderMatch],
+    options: &Options,
+    writer: &mut Writer,
+) -> Result<(), Unservable> {
+    let is_effective = |(place, header): (usize, &HeaderMatch)| {
+        let earlier = own.get(..place).unwrap_or_default();
+        !earlier
+            .iter()
+            .any(|other| other.name.eq_ignore_ascii_case(&header.name))
+    };
+    let effective = || {
+        own.iter()
+            .enumerate()
+            .filter(|(place, header)| is_effective((*place, header)))
+    };
+    writer.count(effective().count());
+    for (_, header) in effective() {
         let name = HeaderName::from_bytes(header.name.as_bytes())
             .map_err(|_| Unservable::HeaderName(header.name.clone()))?;
-        if effective.iter().any(|(other, _)| *other == name) {
-            continue;
-        }
         let value =
-            compile_value(&header.value, options.limits.header_regex, options).map_err(|why| {
+            new_value(&header.value, options.limits.header_regex, options).map_err(|why| {
                 Unservable::Regex {
                     field: format!("headers[{name}]"),
                     why,
                 }
             })?;
-        effective.push((name, value));
+        writer.condition(name.as_str().as_bytes(), value);
     }
-    Ok(effective.into_boxed_slice())
+    Ok(())
 }
 
-type Query = Box<[(Box<[u8]>, ValueCondition)]>;
-
-fn compile_query(own: &[QueryMatch], options: &Options) -> Result<Query, Unservable> {
-    let mut effective: Vec<(Box<[u8]>, ValueCondition)> = Vec::with_capacity(own.len());
-    for parameter in own {
-        let name: Box<[u8]> = match options.query_decoding {
+fn write_query(
+    own: &[QueryMatch],
+    options: &Options,
+    writer: &mut Writer,
+) -> Result<(), Unservable> {
+    let name_of = |parameter: &QueryMatch| -> Vec<u8> {
+        match options.query_decoding {
             QueryDecoding::Decode => decoded(parameter.name.as_bytes()).collect(),
             QueryDecoding::Raw => parameter.name.as_bytes().into(),
-        };
-        if effective.iter().any(|(other, _)| *other == name) {
-            continue;
         }
-        let value = compile_value(&parameter.value, options.limits.query_regex, options).map_err(
-            |why| Unservable::Regex {
-                field: format!("queryParams[{}]", parameter.name),
-                why,
-            },
-        )?;
-        effective.push((name, value));
+    };
+    let mut effective: Vec<(Vec<u8>, &QueryMatch)> = Vec::new();
+    for parameter in own {
+        let name = name_of(parameter);
+        if !effective.iter().any(|(other, _)| *other == name) {
+            effective.push((name, parameter));
+        }
     }
-    Ok(effective.into_boxed_slice())
+    writer.count(effective.len());
+    for (name, parameter) in effective {
+        let value =
+            new_value(&parameter.value, options.limits.query_regex, options).map_err(|why| {
+                Unservable::Regex {
+                    field: format!("queryParams[{}]", parameter.name),
+                    why,
+                }
+            })?;
+        writer.condition(&name, value);
+    }
+    Ok(())
 }
 
-fn compile_value(
-    value: &ValueMatch,
+fn new_value<'v>(
+    value: &'v ValueMatch,
     longest: usize,
     options: &Options,
-) -> Result<ValueCondition, super::pattern::InvalidRegex> {
+) -> Result<NewValue<'v>, InvalidRegex> {
     Ok(match value {
-        ValueMatch::Exact(text) => ValueCondition::Exact(text.clone()),
-        ValueMatch::Regex(pattern) => ValueCondition::Regex(
-            pattern.clone(),
+        ValueMatch::Exact(text) => NewValue::Exact(text),
+        ValueMatch::Regex(pattern) => NewValue::Regex(
+            pattern,
             Pattern::compile(pattern, longest, &options.limits)?,
         ),
     })

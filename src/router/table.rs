@@ -1,178 +1,730 @@
-//! What one listener, or one Service port of a mesh, serves.
+//! What one listener, or one Service port of a mesh, serves: its Routes by host.
+//!
+//! Hosts lie in small *shards*, each in one piece of memory: a hash table of its hosts, then per host its name and either
+//! all its patterns in order of precedence or the place of an index. A change of one host makes one shard anew.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::BadRequest;
+use super::bytes::{places, read_u16, read_u32, read_u64, slice};
+use super::conditions::{Request, split_call};
+use super::host::Host;
+use super::lists::{Answer, LongList};
+use super::names::Interner;
 use super::options::Options;
-use super::rank::{by_conditions, by_name};
-use super::route::{Candidate, RouteEntry};
-use crate::plan::RouteKind;
+use super::paths::{Grouped, PathIndex, judge, write_value};
+use super::rank::{Ranked, by_name};
+use super::route::RouteEntry;
+use crate::plan::{ObjectName, RouteKind};
 use crate::vocab::Hostname;
 
+/// The Routes that a shard's answers tell places of.
+pub(super) type Routes<'t> = &'t [Arc<RouteEntry>];
+
 /// The Routes of one listener, by kind.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Tables {
     pub(super) http: HostTable,
     pub(super) grpc: HostTable,
     /// TLSRoutes, TCPRoutes or UDPRoutes, the better one first.
-    pub(super) streams: Vec<Attached>,
-}
-
-/// A Route with the hostnames that it has on a listener.
-#[derive(Clone, Debug)]
-pub(super) struct Attached {
-    pub(super) route: Arc<RouteEntry>,
-    pub(super) hostnames: Vec<Hostname>,
-}
-
-/// Candidates by hostname. Hosts are given in lower case, and must be names.
-#[derive(Debug, Default)]
-pub(super) struct HostTable {
-    exact: HashMap<Box<str>, HostRules>,
-    /// By suffix with its dot.
-    wildcard: HashMap<Box<str>, HostRules>,
-    any: Option<HostRules>,
-}
-
-/// The candidates of one hostname, in order of precedence.
-#[derive(Debug)]
-pub(super) struct HostRules {
-    pub(super) hostname: Option<Hostname>,
-    pub(super) entries: Vec<(Arc<RouteEntry>, u32)>,
-}
-
-impl HostRules {
-    /// Each candidate with its Route.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<RouteEntry>, &Candidate)> {
-        self.entries
-            .iter()
-            .filter_map(|(route, place)| Some((route, route.candidates.get(*place as usize)?)))
-    }
+    pub(super) streams: Vec<Arc<RouteEntry>>,
 }
 
 impl Tables {
-    pub(super) fn build(attached: Vec<Attached>, options: &Options) -> Self {
-        let mut tables = Tables::default();
-        for own in &merge(attached) {
-            match own.route.kind {
-                RouteKind::Http => tables.http.add(own),
-                RouteKind::Grpc => tables.grpc.add(own),
-                RouteKind::Tls | RouteKind::Tcp | RouteKind::Udp => {
-                    tables.streams.push(own.clone());
-                }
+    pub(super) fn build(
+        routes: Vec<Arc<RouteEntry>>,
+        options: &Options,
+        names: &mut Interner,
+    ) -> Self {
+        let (mut http, mut grpc, mut streams) = (Vec::new(), Vec::new(), Vec::new());
+        for route in routes {
+            match route.kind {
+                RouteKind::Http => http.push(route),
+                RouteKind::Grpc => grpc.push(route),
+                RouteKind::Tls | RouteKind::Tcp | RouteKind::Udp => streams.push(route),
             }
         }
-        tables.http.sort(options);
-        tables.grpc.sort(options);
-        let age = |own: &Attached| (own.route.created.is_none(), own.route.created);
-        tables.streams.sort_by(|a, b| {
-            age(a)
-                .cmp(&age(b))
-                .then_with(|| by_name(&a.route, &b.route))
-        });
-        tables
+        let age = |route: &RouteEntry| (route.created.is_none(), route.created);
+        streams.sort_by(|a, b| age(a).cmp(&age(b)).then_with(|| by_name(a, b)));
+        Tables {
+            http: HostTable::build(&http, false, options, names),
+            grpc: HostTable::build(&grpc, true, options, names),
+            streams,
+        }
     }
-}
 
-impl Tables {
     /// The kind of the Routes, where there is one only.
     pub(super) fn kind(&self) -> Option<RouteKind> {
         match self.streams.first() {
-            Some(own) => Some(own.route.kind),
+            Some(own) => Some(own.kind),
             None if !self.grpc.is_empty() => Some(RouteKind::Grpc),
             None if !self.http.is_empty() => Some(RouteKind::Http),
             None => None,
         }
     }
+
+    /// The same with some Routes taken out and others put in.
+    pub(super) fn change(
+        &self,
+        removed: &[Arc<RouteEntry>],
+        added: &[Arc<RouteEntry>],
+        options: &Options,
+        names: &mut Interner,
+    ) -> Self {
+        let of = |routes: &[Arc<RouteEntry>], kind: RouteKind| -> Vec<Arc<RouteEntry>> {
+            routes
+                .iter()
+                .filter(|route| route.kind == kind)
+                .cloned()
+                .collect()
+        };
+        let (http, grpc) = (RouteKind::Http, RouteKind::Grpc);
+        let mut tables = Tables {
+            http: self
+                .http
+                .change(&of(removed, http), &of(added, http), options, names),
+            grpc: self
+                .grpc
+                .change(&of(removed, grpc), &of(added, grpc), options, names),
+            streams: self.streams.clone(),
+        };
+        let is_stream =
+            |route: &&Arc<RouteEntry>| !matches!(route.kind, RouteKind::Http | RouteKind::Grpc);
+        tables.streams.retain(|own| {
+            !removed
+                .iter()
+                .any(|other| other.is_named(own.kind, &own.name))
+        });
+        tables
+            .streams
+            .extend(added.iter().filter(is_stream).cloned());
+        let age = |route: &RouteEntry| (route.created.is_none(), route.created);
+        tables
+            .streams
+            .sort_by(|a, b| age(a).cmp(&age(b)).then_with(|| by_name(a, b)));
+        tables
+    }
+
+    /// The Route of this kind and name that has these hostnames.
+    pub(super) fn route(
+        &self,
+        kind: RouteKind,
+        name: &ObjectName,
+        hostnames: &[Hostname],
+        seed: super::bytes::Seed,
+    ) -> Option<Arc<RouteEntry>> {
+        let table = match kind {
+            RouteKind::Http => &self.http,
+            RouteKind::Grpc => &self.grpc,
+            _ => {
+                return self
+                    .streams
+                    .iter()
+                    .find(|own| own.is_named(kind, name))
+                    .cloned();
+            }
+        };
+        let shard = match hostnames.first() {
+            None => table.any.as_ref()?,
+            Some(hostname) => table.shard(seed.hash_any_case(key(hostname)))?,
+        };
+        shard
+            .extra
+            .routes
+            .iter()
+            .find(|own| own.is_named(kind, name))
+            .cloned()
+    }
 }
 
-/// One entry for each Route, with all its hostnames: several parentRefs may choose one listener (MATCH-CAND-06).
-fn merge(attached: Vec<Attached>) -> Vec<Attached> {
-    let mut place_of: HashMap<(RouteKind, String), usize> = HashMap::with_capacity(attached.len());
-    let mut merged: Vec<Attached> = Vec::with_capacity(attached.len());
-    for own in attached {
-        let key = (own.route.kind, own.route.name.to_string());
-        let place = *place_of.entry(key).or_insert(merged.len());
-        match merged.get_mut(place) {
-            Some(earlier) if earlier.hostnames.is_empty() || own.hostnames.is_empty() => {
-                earlier.hostnames.clear();
-            }
-            Some(earlier) => {
-                for hostname in own.hostnames {
-                    if !earlier.hostnames.contains(&hostname) {
-                        earlier.hostnames.push(hostname);
-                    }
-                }
-            }
-            None => merged.push(own),
-        }
-    }
-    merged
+/// Candidates by hostname.
+#[derive(Clone, Debug)]
+pub(super) struct HostTable {
+    /// Shards by bits of the hash, in two steps so that a change copies few references.
+    groups: Box<[Arc<[Shard]>]>,
+    group_bits: u32,
+    /// Bit n: some wildcard's suffix has n dots (63: or more).
+    wildcard_dots: u64,
+    /// One host without name: the Routes without hostnames.
+    any: Option<Shard>,
+    hosts: usize,
+    /// gRPC calls are looked up by their path as received, and only if it has two elements.
+    is_grpc: bool,
+}
+
+/// Some hosts.
+#[derive(Clone, Debug)]
+struct Shard {
+    /// A hash table (8 each: place of the host and one, half of the hash), then the hosts: length of the name (2), number of
+    /// patterns or `INDEXED` (1), pad (1), name; then per pattern: length of the text (2), kind (1), form of the value (1),
+    /// place of the text from the host on (2), pad (2); then the texts, each with its value. For an indexed host in place of
+    /// the patterns: place of the index (4).
+    bytes: Arc<[u8]>,
+    /// Slots of the hash table, less one.
+    mask: u32,
+    extra: Arc<Extra>,
+}
+
+/// What the bytes of a shard refer to.
+#[derive(Debug, Default)]
+pub(super) struct Extra {
+    pub(super) routes: Box<[Arc<RouteEntry>]>,
+    indexes: Box<[PathIndex]>,
+    lists: Box<[LongList]>,
+}
+
+/// Patterns up to which a host keeps them all in order.
+const INLINE: usize = 12;
+/// Number of patterns of a host that has an index instead.
+const INDEXED: u8 = u8::MAX;
+const HOST_HEADER: usize = 4;
+const EXACT: u8 = 0;
+const PREFIX: u8 = 1;
+/// Hosts of a shard on average, at most.
+const SHARD: usize = 16;
+/// A host with as many dots as this is looked through with a larger buffer.
+const USUAL_DOTS: usize = 16;
+
+/// The candidate that takes a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hit<'t> {
+    pub(super) answer: Answer,
+    pub(super) extra: &'t Extra,
+    /// The hostname: a wildcard without its star, empty for none.
+    pub(super) name: &'t [u8],
+}
+
+/// What names a host in a shard: a wildcard goes by its suffix, which never equals an exact name as it begins with a dot.
+fn key(hostname: &Hostname) -> &[u8] {
+    hostname.suffix().unwrap_or(hostname.as_str()).as_bytes()
+}
+
+fn dots_bit(dots: usize) -> u64 {
+    1 << dots.min(63)
 }
 
 impl HostTable {
-    fn add(&mut self, own: &Attached) {
-        let new = |hostname: Option<&Hostname>| HostRules {
-            hostname: hostname.cloned(),
-            entries: Vec::new(),
+    fn build(
+        routes: &[Arc<RouteEntry>],
+        is_grpc: bool,
+        options: &Options,
+        names: &mut Interner,
+    ) -> Self {
+        let hosts: usize = routes.iter().map(|route| route.hostnames.len()).sum();
+        let shard_bits = (hosts / SHARD).next_power_of_two().trailing_zeros().min(20);
+        let group_bits = shard_bits / 2;
+        let mut table = HostTable {
+            groups: Box::default(),
+            group_bits,
+            wildcard_dots: 0,
+            any: None,
+            hosts,
+            is_grpc,
         };
-        let add = |rules: &mut HostRules| {
-            let places = 0..own.route.candidates.len() as u32;
-            rules
-                .entries
-                .extend(places.map(|place| (Arc::clone(&own.route), place)));
-        };
-        if own.hostnames.is_empty() {
-            add(self.any.get_or_insert_with(|| new(None)));
-        }
-        for hostname in &own.hostnames {
-            let (map, key) = match hostname.suffix() {
-                Some(suffix) => (&mut self.wildcard, suffix),
-                None => (&mut self.exact, hostname.as_str()),
-            };
-            add(map.entry(key.into()).or_insert_with(|| new(Some(hostname))));
-        }
-    }
-
-    fn sort(&mut self, options: &Options) {
-        let all = self.exact.values_mut().chain(self.wildcard.values_mut());
-        for rules in all.chain(&mut self.any) {
-            rules.entries.sort_by(|(route_a, a), (route_b, b)| {
-                let own = |route: &'_ RouteEntry, place: &u32| {
-                    route.candidates.get(*place as usize).cloned()
-                };
-                match (own(route_a, a), own(route_b, b)) {
-                    (Some(a), Some(b)) => by_conditions((route_a, &a), (route_b, &b), options).0,
-                    _ => std::cmp::Ordering::Equal,
+        if hosts > 0 {
+            let seed = names.seed();
+            let mut by_shard: Vec<Vec<Named<'_>>> = Vec::new();
+            by_shard.resize_with(1 << shard_bits, Vec::new);
+            for route in routes {
+                for hostname in &route.hostnames {
+                    table.see(hostname);
+                    let hash = seed.hash_any_case(key(hostname));
+                    let place = shard_of(hash, shard_bits);
+                    if let Some(shard) = by_shard.get_mut(place) {
+                        shard.push(Named {
+                            hash,
+                            name: key(hostname),
+                            route,
+                        });
+                    }
                 }
-            });
+            }
+            let per_group = 1 << (shard_bits - group_bits);
+            let group = |shards: &[Vec<Named<'_>>]| -> Arc<[Shard]> {
+                shards
+                    .iter()
+                    .map(|named| Shard::build(named, is_grpc, options, names))
+                    .collect()
+            };
+            table.groups = by_shard.chunks(per_group).map(group).collect();
         }
+        let without: Vec<Named<'_>> = routes
+            .iter()
+            .filter(|route| route.hostnames.is_empty())
+            .map(|route| Named {
+                hash: 0,
+                name: b"",
+                route,
+            })
+            .collect();
+        if !without.is_empty() {
+            table.any = Some(Shard::build(&without, is_grpc, options, names));
+        }
+        table
     }
 
-    /// The hostnames that cover a host, most specific first.
-    pub(super) fn levels<'t, 'h>(
-        &'t self,
-        host: Option<&'h str>,
-    ) -> impl Iterator<Item = &'t HostRules> + use<'t, 'h> {
-        let exact = host.and_then(|host| self.exact.get(host));
-        let wildcard = host.into_iter().flat_map(move |host| {
-            host.match_indices('.')
-                .filter(|(at, _)| *at > 0)
-                .filter_map(|(at, _)| self.wildcard.get(host.get(at..)?))
-        });
-        exact.into_iter().chain(wildcard).chain(&self.any)
+    fn see(&mut self, hostname: &Hostname) {
+        if let Some(suffix) = hostname.suffix() {
+            self.wildcard_dots |= dots_bit(suffix.bytes().filter(|b| *b == b'.').count());
+        }
     }
 
     /// Whether no Route is here.
     pub(super) fn is_empty(&self) -> bool {
-        self.exact.is_empty() && self.wildcard.is_empty() && self.any.is_none()
+        self.groups.is_empty() && self.any.is_none()
     }
 
-    /// Every hostname, in no particular order.
-    pub(super) fn all(&self) -> impl Iterator<Item = &HostRules> {
-        self.exact
-            .values()
-            .chain(self.wildcard.values())
-            .chain(&self.any)
+    /// Every Route, each once, in no particular order.
+    pub(super) fn routes(&self) -> Vec<&Arc<RouteEntry>> {
+        let shards = self
+            .groups
+            .iter()
+            .flat_map(|group| group.iter())
+            .chain(&self.any);
+        let mut all: Vec<&Arc<RouteEntry>> = shards.flat_map(|shard| &shard.extra.routes).collect();
+        all.sort_by_key(|route| Arc::as_ptr(route));
+        all.dedup_by_key(|route| Arc::as_ptr(route));
+        all
+    }
+
+    /// The same with some Routes taken out and others put in. O(Routes of the shards that are touched).
+    fn change(
+        &self,
+        removed: &[Arc<RouteEntry>],
+        added: &[Arc<RouteEntry>],
+        options: &Options,
+        names: &mut Interner,
+    ) -> Self {
+        if removed.is_empty() && added.is_empty() {
+            return self.clone();
+        }
+        let is_removed = |own: &Arc<RouteEntry>| {
+            removed
+                .iter()
+                .any(|other| other.is_named(own.kind, &own.name))
+        };
+        let count = |routes: &[Arc<RouteEntry>]| {
+            routes.iter().map(|own| own.hostnames.len()).sum::<usize>()
+        };
+        let hosts = (self.hosts + count(added)).saturating_sub(count(removed));
+        let shards: usize = self.groups.iter().map(|group| group.len()).sum();
+        if shards * 4 * SHARD < hosts || self.groups.is_empty() {
+            let kept = self.routes().into_iter().filter(|own| !is_removed(own));
+            let all: Vec<Arc<RouteEntry>> = kept.chain(added).cloned().collect();
+            return HostTable::build(&all, self.is_grpc, options, names);
+        }
+        let seed = names.seed();
+        let mut table = HostTable {
+            hosts,
+            ..self.clone()
+        };
+        let shard_bits = shards.trailing_zeros();
+        let touched = removed.iter().chain(added);
+        let mut places: Vec<usize> = touched
+            .clone()
+            .flat_map(|route| &route.hostnames)
+            .map(|hostname| shard_of(seed.hash_any_case(key(hostname)), shard_bits))
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        added
+            .iter()
+            .flat_map(|route| &route.hostnames)
+            .for_each(|hostname| table.see(hostname));
+        let per_group = shard_bits - self.group_bits;
+        for place in places {
+            let (group, own) = (place >> per_group, place & ((1 << per_group) - 1));
+            let Some(group) = table.groups.get_mut(group) else {
+                continue;
+            };
+            let Some(old) = group.get(own) else { continue };
+            let kept = old.extra.routes.iter().filter(|own| !is_removed(own));
+            let all: Vec<&Arc<RouteEntry>> = kept.chain(added).collect();
+            let named = all.iter().flat_map(|route| {
+                let hostnames = route.hostnames.iter().map(key);
+                hostnames.map(|name| Named {
+                    hash: seed.hash_any_case(name),
+                    name,
+                    route,
+                })
+            });
+            let named: Vec<Named<'_>> = named
+                .filter(|named| shard_of(named.hash, shard_bits) == place)
+                .collect();
+            let new = Shard::build(&named, self.is_grpc, options, names);
+            let shards = group.iter().enumerate();
+            *group = shards
+                .map(|(at, old)| if at == own { new.clone() } else { old.clone() })
+                .collect();
+        }
+        if touched.clone().any(|route| route.hostnames.is_empty()) {
+            let old = self.any.iter().flat_map(|shard| &shard.extra.routes);
+            let kept = old.filter(|own| !is_removed(own));
+            let added = added.iter().filter(|own| own.hostnames.is_empty());
+            let named: Vec<Named<'_>> = kept
+                .chain(added)
+                .map(|route| Named {
+                    hash: 0,
+                    name: b"",
+                    route,
+                })
+                .collect();
+            table.any =
+                (!named.is_empty()).then(|| Shard::build(&named, self.is_grpc, options, names));
+        }
+        table
+    }
+
+    #[inline(always)]
+    fn shard(&self, hash: u64) -> Option<&Shard> {
+        let high = (hash >> 32) as usize;
+        let group = self.groups.get(high & ((1 << self.group_bits) - 1))?;
+        group.get(high >> self.group_bits & (group.len() - 1))
+    }
+
+    /// The host of a shard that has this name.
+    #[inline(always)]
+    fn host(&self, name: &[u8], hash: u64) -> Option<(&Shard, usize)> {
+        let shard = self.shard(hash)?;
+        let mut at = hash as u32 & shard.mask;
+        loop {
+            let slot = read_u64(&shard.bytes, 8 * at as usize);
+            if slot == 0 {
+                return None;
+            }
+            if (slot ^ hash) >> 32 == 0 {
+                let place = slot as u32 as usize - 1;
+                let own = slice(
+                    &shard.bytes,
+                    place + HOST_HEADER,
+                    read_u16(&shard.bytes, place),
+                );
+                // The usual host is in lower case already.
+                if own == name || own.eq_ignore_ascii_case(name) {
+                    return Some((shard, place));
+                }
+            }
+            at = (at + 1) & shard.mask;
+        }
+    }
+
+    /// The best candidate whose conditions hold: hostnames from the most specific on (MATCH-PREC-01..04).
+    ///
+    /// The host is checked when no exact hostname equals it.
+    #[inline]
+    pub(super) fn find<'t>(
+        &'t self,
+        host: &mut Host<'_>,
+        request: &Request<'_>,
+    ) -> Result<Option<Hit<'t>>, BadRequest> {
+        let falls_through = request.common.options.hostname_fallthrough;
+        let mut exact = self.host_of(host);
+        if exact.is_none() && host.check()? {
+            exact = self.host_of(host);
+        }
+        if let Some((shard, place)) = exact {
+            let found = self.find_in_host(shard, place, request);
+            if found.is_some() || !falls_through {
+                return Ok(found);
+            }
+        }
+        Ok(self.find_less_specific(host, request))
+    }
+
+    #[inline(always)]
+    fn host_of(&self, host: &Host<'_>) -> Option<(&Shard, usize)> {
+        self.host(host.name()?, host.hash())
+    }
+
+    #[inline]
+    fn find_less_specific<'t>(&'t self, host: &Host<'_>, request: &Request<'_>) -> Option<Hit<'t>> {
+        if let Some(name) = host.name()
+            && self.wildcard_dots != 0
+        {
+            let mut dots = [0; USUAL_DOTS];
+            let count = places(name, b'.', &mut dots);
+            let found = if count < USUAL_DOTS {
+                self.find_wildcard(name, dots.get(..count).unwrap_or_default(), host, request)
+            } else {
+                self.find_wildcard_of_many(name, host, request)
+            };
+            match found {
+                Level::Found(hit) => return Some(hit),
+                Level::Closed => return None,
+                Level::Open => {}
+            }
+        }
+        let any = self.any.as_ref()?;
+        self.find_in_host(any, 8 * (any.mask as usize + 1), request)
+    }
+
+    /// Longest suffix first.
+    #[inline(always)]
+    fn find_wildcard<'t>(
+        &'t self,
+        name: &[u8],
+        dots: &[u16],
+        host: &Host<'_>,
+        request: &Request<'_>,
+    ) -> Level<'t> {
+        for (place, dot) in dots.iter().enumerate() {
+            if self.wildcard_dots & dots_bit(dots.len() - place) == 0 || *dot == 0 {
+                continue;
+            }
+            let suffix = name.get(usize::from(*dot)..).unwrap_or_default();
+            if let Some((shard, place)) = self.host(suffix, host.seed().hash_any_case(suffix)) {
+                match self.find_in_host(shard, place, request) {
+                    Some(hit) => return Level::Found(hit),
+                    None if !request.common.options.hostname_fallthrough => return Level::Closed,
+                    None => {}
+                }
+            }
+        }
+        Level::Open
+    }
+
+    #[cold]
+    fn find_wildcard_of_many<'t>(
+        &'t self,
+        name: &[u8],
+        host: &Host<'_>,
+        request: &Request<'_>,
+    ) -> Level<'t> {
+        let mut dots = [0; 512];
+        let count = places(name, b'.', &mut dots);
+        self.find_wildcard(name, dots.get(..count).unwrap_or_default(), host, request)
+    }
+
+    #[inline]
+    fn find_in_host<'t>(
+        &'t self,
+        shard: &'t Shard,
+        place: usize,
+        request: &Request<'_>,
+    ) -> Option<Hit<'t>> {
+        let record = shard.bytes.get(place..)?;
+        let extra = &*shard.extra;
+        let length = read_u16(record, 0);
+        let name = slice(record, HOST_HEADER, length);
+        let patterns = record.get(2).copied()?;
+        let start = HOST_HEADER + length;
+        let answer = if patterns == INDEXED {
+            let index = extra.indexes.get(read_u32(record, start) as usize)?;
+            if !self.is_grpc {
+                index.find(request.path, &extra.routes, request)
+            } else if split_call(request.head.path).is_some() {
+                index.find(request.head.path, &extra.routes, request)
+            } else {
+                index.find_call(&extra.routes, request)
+            }
+        } else {
+            find_inline(record, start, patterns, extra, request)
+        };
+        answer.map(|answer| Hit {
+            answer,
+            extra,
+            name,
+        })
+    }
+}
+
+/// What became of the wildcards.
+enum Level<'t> {
+    Found(Hit<'t>),
+    /// One covers the host and hides what is less specific (MATCH-PREC-04).
+    Closed,
+    Open,
+}
+
+/// The first pattern that fits and leads to something.
+#[inline(always)]
+fn find_inline(
+    record: &[u8],
+    start: usize,
+    patterns: u8,
+    extra: &Extra,
+    request: &Request<'_>,
+) -> Option<Answer> {
+    let path = request.path;
+    for place in 0..usize::from(patterns) {
+        let head = read_u64(record, start + 8 * place);
+        let length = head as u16 as usize;
+        let is_prefix = (head >> 16) as u8 == PREFIX;
+        let fits = path.len() == length || (is_prefix && path.get(length) == Some(&b'/'));
+        if !fits {
+            continue;
+        }
+        let at = (head >> 32) as u16 as usize;
+        if path.get(..length) == Some(slice(record, at, length)) {
+            let form = (head >> 24) as u8;
+            let found = judge(
+                form,
+                record,
+                at + length,
+                &extra.lists,
+                &extra.routes,
+                request,
+            );
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+    None
+}
+
+/// The shard of a hash among two to the power of so many.
+fn shard_of(hash: u64, shard_bits: u32) -> usize {
+    let group_bits = shard_bits / 2;
+    let high = (hash >> 32) as usize;
+    let group = high & ((1 << group_bits) - 1);
+    let own = high >> group_bits & ((1 << (shard_bits - group_bits)) - 1);
+    group << (shard_bits - group_bits) | own
+}
+
+/// A hostname of a Route.
+struct Named<'s> {
+    hash: u64,
+    name: &'s [u8],
+    route: &'s Arc<RouteEntry>,
+}
+
+impl Shard {
+    fn build(named: &[Named<'_>], is_grpc: bool, options: &Options, names: &mut Interner) -> Self {
+        let mut draft = Draft::default();
+        let mut hosts: Vec<(&Named<'_>, Vec<u32>)> = Vec::new();
+        let mut place_of: HashMap<&[u8], usize> = HashMap::with_capacity(named.len());
+        for own in named {
+            let route = draft.route(own.route);
+            let place = *place_of.entry(own.name).or_insert(hosts.len());
+            match hosts.get_mut(place) {
+                // The hostnames of a Route follow each other.
+                Some((_, routes)) if routes.last() == Some(&route) => {}
+                Some((_, routes)) => routes.push(route),
+                None => hosts.push((own, vec![route])),
+            }
+        }
+        let slots = (2 * hosts.len()).next_power_of_two();
+        draft.bytes.resize(8 * slots, 0);
+        let mask = slots - 1;
+        for (own, routes) in hosts {
+            let place = draft.host(own.name, &routes, is_grpc, options, names) as u64;
+            let entry = (own.hash & !0xFFFF_FFFF) | (place + 1);
+            let mut at = own.hash as usize & mask;
+            for _ in 0..slots {
+                match draft.bytes.get_mut(8 * at..8 * at + 8) {
+                    Some(slot) if slot.iter().all(|b| *b == 0) => {
+                        slot.copy_from_slice(&entry.to_le_bytes());
+                        break;
+                    }
+                    _ => at = (at + 1) & mask,
+                }
+            }
+        }
+        Shard {
+            bytes: draft.bytes.into(),
+            mask: mask as u32,
+            extra: Arc::new(Extra {
+                routes: draft.routes.into_boxed_slice(),
+                indexes: draft.indexes.into_boxed_slice(),
+                lists: draft.lists.into_boxed_slice(),
+            }),
+        }
+    }
+}
+
+/// A shard being built.
+#[derive(Default)]
+struct Draft {
+    bytes: Vec<u8>,
+    routes: Vec<Arc<RouteEntry>>,
+    places: HashMap<*const RouteEntry, u32>,
+    indexes: Vec<PathIndex>,
+    lists: Vec<LongList>,
+}
+
+impl Draft {
+    fn route(&mut self, route: &Arc<RouteEntry>) -> u32 {
+        let place = *self
+            .places
+            .entry(Arc::as_ptr(route))
+            .or_insert(self.routes.len() as u32);
+        if place as usize == self.routes.len() {
+            self.routes.push(Arc::clone(route));
+        }
+        place
+    }
+
+    /// Writes a host down; where it stands.
+    fn host(
+        &mut self,
+        name: &[u8],
+        routes: &[u32],
+        is_grpc: bool,
+        options: &Options,
+        names: &mut Interner,
+    ) -> usize {
+        let all = std::mem::take(&mut self.routes);
+        let ranked = routes
+            .iter()
+            .filter_map(|place| Some((*place, all.get(*place as usize)?)));
+        let candidates = ranked.flat_map(|(place, route)| {
+            route.candidates().map(move |candidate| Ranked {
+                place,
+                route,
+                candidate,
+            })
+        });
+        let grouped = Grouped::of(candidates.collect(), options);
+        let at = self.bytes.len();
+        self.bytes
+            .extend_from_slice(&(name.len() as u16).to_le_bytes());
+        self.bytes.extend_from_slice(&[0, 0]);
+        self.bytes.extend_from_slice(name);
+        let is_inline = !is_grpc
+            && grouped.groups.len() <= INLINE
+            && grouped.regexes.is_empty()
+            && grouped.calls.is_empty();
+        if !(is_inline && self.patterns(at, &grouped, names)) {
+            if let Some(count) = self.bytes.get_mut(at + 2) {
+                *count = INDEXED;
+            }
+            self.bytes
+                .extend_from_slice(&(self.indexes.len() as u32).to_le_bytes());
+            self.indexes
+                .push(PathIndex::build(&grouped, options, names));
+        }
+        drop(grouped);
+        self.routes = all;
+        at
+    }
+
+    /// Writes the patterns of the host at a place; takes it back and says no when they take too much room.
+    fn patterns(&mut self, host: usize, grouped: &Grouped<'_>, names: &mut Interner) -> bool {
+        let (start, lists) = (self.bytes.len(), self.lists.len());
+        self.bytes.resize(start + 8 * grouped.groups.len(), 0);
+        for (place, (is_exact, text, group)) in grouped.groups.iter().enumerate() {
+            let at = self.bytes.len() - host;
+            self.bytes.extend_from_slice(text);
+            let form = write_value(group, &mut self.lists, names, &mut self.bytes);
+            let kind = if *is_exact { EXACT } else { PREFIX };
+            let (Ok(length), Ok(at)) = (u16::try_from(text.len()), u16::try_from(at)) else {
+                self.bytes.truncate(start);
+                self.lists.truncate(lists);
+                return false;
+            };
+            let head = u64::from(length)
+                | u64::from(kind) << 16
+                | u64::from(form as u8) << 24
+                | u64::from(at) << 32;
+            if let Some(own) = self.bytes.get_mut(start + 8 * place..start + 8 * place + 8) {
+                own.copy_from_slice(&head.to_le_bytes());
+            }
+        }
+        if let Some(count) = self.bytes.get_mut(host + 2) {
+            *count = grouped.groups.len() as u8;
+        }
+        true
     }
 }

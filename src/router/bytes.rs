@@ -1,0 +1,354 @@
+//! Hashing, searching and reading of short byte strings, eight or sixteen bytes at a time.
+
+use std::hash::{BuildHasher, RandomState};
+
+/// What makes a router's hashes its own: without knowing it nobody can choose names that collide.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seed(u64, u64);
+
+/// Or-ed onto every byte, folds ASCII letters to lower case. It merges a few other bytes too, which costs a comparison
+/// and no wrong answer.
+const ANY_CASE: u64 = 0x2020_2020_2020_2020;
+
+impl Seed {
+    /// From a number that the caller gives, or by chance.
+    pub(super) fn new(given: Option<u64>) -> Self {
+        match given {
+            // The steps of SplitMix64 spread small numbers over all bits.
+            Some(given) => Seed(spread(given), spread(given ^ 0x9E37_79B9_7F4A_7C15)),
+            None => {
+                let state = RandomState::new();
+                Seed(state.hash_one(0u8), state.hash_one(1u8))
+            }
+        }
+    }
+
+    /// A hash of the bytes.
+    #[inline(always)]
+    pub(super) fn hash(self, bytes: &[u8]) -> u64 {
+        self.hash_with::<0>(bytes)
+    }
+
+    /// A hash of the bytes, whatever the case of ASCII letters.
+    #[inline(always)]
+    pub(super) fn hash_any_case(self, bytes: &[u8]) -> u64 {
+        self.hash_with::<ANY_CASE>(bytes)
+    }
+
+    /// A hash of what was hashed so far and one more.
+    #[inline(always)]
+    pub(super) fn join(self, state: u64, next: u64) -> u64 {
+        mix(state ^ next, self.1)
+    }
+
+    #[inline(always)]
+    fn hash_with<const CASE: u64>(self, bytes: &[u8]) -> u64 {
+        let step =
+            |state: u64, low: u64, high: u64| mix(state ^ (low | CASE), (high | CASE) ^ self.1);
+        let state = self.0 ^ bytes.len() as u64;
+        if let Some(last) = bytes.last_chunk::<16>() {
+            // The last block overlaps the one before it; it is never read twice alone.
+            let whole = (bytes.len() - 1) / 16;
+            let (blocks, _) = bytes.as_chunks::<16>();
+            let state = blocks
+                .iter()
+                .take(whole)
+                .fold(state, |state, block| step(state, low(block), high(block)));
+            step(state, low(last), high(last))
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            step(state, u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            let four = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+            step(state, four(first), four(last))
+        } else {
+            let all = bytes.iter().fold(0, |all, b| all << 8 | u64::from(*b));
+            step(state, all, 0)
+        }
+    }
+}
+
+fn spread(value: u64) -> u64 {
+    let mut z = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// One multiplication to 128 bits, folded.
+#[inline(always)]
+fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+#[inline(always)]
+fn low(block: &[u8; 16]) -> u64 {
+    block.first_chunk().map_or(0, |b| u64::from_le_bytes(*b))
+}
+
+#[inline(always)]
+fn high(block: &[u8; 16]) -> u64 {
+    block.last_chunk().map_or(0, |b| u64::from_le_bytes(*b))
+}
+
+/// Every byte of a word the same.
+const fn each(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The high bit of every byte that is zero, exactly.
+#[inline(always)]
+const fn zero_bytes(word: u64) -> u64 {
+    const LOW: u64 = each(0x7F);
+    !(((word & LOW) + LOW) | word | LOW)
+}
+
+/// Writes the places of a byte into `places`, in order, and returns how many there are; stops when it is full.
+#[inline(always)]
+pub(super) fn places<const N: usize>(bytes: &[u8], wanted: u8, places: &mut [u16; N]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut count = 0;
+    let mut put = |place: usize| match places.get_mut(count) {
+        Some(free) => {
+            *free = place as u16;
+            count += 1;
+            true
+        }
+        None => false,
+    };
+    for (i, word) in words.iter().enumerate() {
+        let mut hits = zero_bytes(u64::from_le_bytes(*word) ^ each(wanted));
+        while hits != 0 {
+            if !put(8 * i + (hits.trailing_zeros() / 8) as usize) {
+                return N;
+            }
+            hits &= hits - 1;
+        }
+    }
+    for (i, byte) in rest.iter().enumerate() {
+        if *byte == wanted && !put(8 * words.len() + i) {
+            return N;
+        }
+    }
+    count
+}
+
+/// Whether one of the last eight bytes is a colon, as in a host with a port.
+#[inline(always)]
+pub(super) fn ends_with_port(host: &[u8]) -> bool {
+    match host.last_chunk() {
+        Some(last) => zero_bytes(u64::from_le_bytes(*last) ^ each(b':')) != 0,
+        None => host.contains(&b':'),
+    }
+}
+
+/// Whether a path is in normal form for sure: absolute, printable ASCII without `%` and `\`, no `//` and no element that
+/// begins with a dot. Everything else is to be looked at closely.
+///
+/// PERF: sixteen bytes at a time; the loop over a block has a fixed length and becomes a few vector instructions.
+#[inline(always)]
+pub(super) fn is_plain_path(path: &[u8]) -> bool {
+    if path.first() != Some(&b'/') {
+        return false;
+    }
+    let Some(last) = path.last_chunk::<17>() else {
+        return is_plain_short_path(path);
+    };
+    let mut odd = odd_pairs(last);
+    let mut rest = path;
+    while let Some(block) = rest.first_chunk::<17>() {
+        odd |= odd_pairs(block);
+        rest = rest.get(16..).unwrap_or_default();
+    }
+    odd == 0
+}
+
+/// Marks among sixteen neighbouring pairs of bytes those that make a path unusual.
+#[inline(always)]
+fn odd_pairs(block: &[u8; 17]) -> u8 {
+    let mut odd = 0;
+    let [_, next @ ..] = block;
+    for (previous, byte) in block.iter().zip(next) {
+        odd |= odd_pair(*previous, *byte);
+    }
+    odd
+}
+
+#[inline(always)]
+fn odd_pair(previous: u8, byte: u8) -> u8 {
+    // `.` and `/` differ in one bit only.
+    let is_dotted = (previous == b'/') & (byte | 1 == b'/');
+    u8::from(is_dotted | is_odd(byte))
+}
+
+#[inline(always)]
+fn is_odd(byte: u8) -> bool {
+    (byte.wrapping_sub(0x21) > 0x7E - 0x21) | (byte == b'%') | (byte == b'\\')
+}
+
+/// The same for less than 17 bytes, in words.
+#[inline(always)]
+fn is_plain_short_path(path: &[u8]) -> bool {
+    // A closing letter changes nothing, and lets the pairs be of whole words.
+    let mut block = [b'a'; 17];
+    for (place, byte) in block.iter_mut().zip(path) {
+        *place = *byte;
+    }
+    odd_pairs(&block) == 0
+}
+
+/// Whether a query holds only what a target may hold: no control characters, spaces and backslashes (MATCH-PATH-14/19).
+#[inline]
+pub(super) fn is_plain_query(query: &[u8]) -> bool {
+    let is_bad = |byte: u8| (byte <= b' ') | (byte == 0x7F) | (byte == b'\\');
+    let (blocks, rest) = query.as_chunks::<16>();
+    let mut bad = false;
+    for block in blocks {
+        for byte in block {
+            bad |= is_bad(*byte);
+        }
+    }
+    for byte in rest {
+        bad |= is_bad(*byte);
+    }
+    !bad
+}
+
+/// The four bytes at a place; 0 beyond the end.
+#[inline(always)]
+pub(super) fn read_u32(bytes: &[u8], at: usize) -> u32 {
+    bytes
+        .get(at..)
+        .and_then(<[u8]>::first_chunk)
+        .map_or(0, |four| u32::from_le_bytes(*four))
+}
+
+/// The two bytes at a place; 0 beyond the end.
+#[inline(always)]
+pub(super) fn read_u16(bytes: &[u8], at: usize) -> usize {
+    bytes
+        .get(at..)
+        .and_then(<[u8]>::first_chunk)
+        .map_or(0, |two| usize::from(u16::from_le_bytes(*two)))
+}
+
+/// The eight bytes at a place; 0 beyond the end.
+#[inline(always)]
+pub(super) fn read_u64(bytes: &[u8], at: usize) -> u64 {
+    bytes
+        .get(at..)
+        .and_then(<[u8]>::first_chunk)
+        .map_or(0, |eight| u64::from_le_bytes(*eight))
+}
+
+/// So many bytes from a place on; none beyond the end.
+#[inline(always)]
+pub(super) fn slice(bytes: &[u8], at: usize, length: usize) -> &[u8] {
+    bytes
+        .get(at..)
+        .and_then(|rest| rest.get(..length))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hash_sees_every_byte_and_no_case() {
+        let seed = Seed::new(Some(1));
+        let text: Vec<u8> = (0..70).map(|i| b'a' + i % 26).collect();
+        for length in 1..text.len() {
+            let own = seed.hash(&text[..length]);
+            assert_ne!(own, seed.hash(&text[..length + 1]), "{length}");
+            for i in 0..length {
+                let mut other = text[..length].to_vec();
+                other[i] = b'-';
+                assert_ne!(own, seed.hash(&other), "{length} {i}");
+                other[i] = text[i].to_ascii_uppercase();
+                let folded = seed.hash_any_case(&text[..length]);
+                assert_eq!(folded, seed.hash_any_case(&other), "{length} {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn seeds_make_other_hashes() {
+        let hash = |seed| Seed::new(seed).hash(b"a.test");
+        assert_ne!(hash(Some(1)), hash(Some(2)));
+        assert_ne!(hash(None), hash(None));
+        assert_eq!(hash(Some(7)), hash(Some(7)));
+    }
+
+    #[test]
+    fn places_are_those_of_a_plain_search() {
+        for length in 0..60 {
+            let text: Vec<u8> = (0..length)
+                .map(|i| b"/.0\xAF\x80/"[(i * i + length) % 6])
+                .collect();
+            let plain = text.iter().enumerate().filter(|(_, b)| **b == b'/');
+            let plain: Vec<u16> = plain.map(|(i, _)| i as u16).collect();
+            let mut found = [0; 9];
+            let count = places(&text, b'/', &mut found);
+            assert_eq!(found[..count], plain[..plain.len().min(9)], "{text:?}");
+        }
+    }
+
+    /// MATCH-PATH-10..19: what is called plain is in normal form.
+    #[test]
+    fn every_place_of_a_path_is_looked_at() {
+        for length in 1..80 {
+            let plain: Vec<u8> = (0..length)
+                .map(|i| if i % 7 == 0 { b'/' } else { b'a' })
+                .collect();
+            assert!(is_plain_path(&plain), "{length}");
+            for at in 1..length {
+                for odd in [0, b' ', b'%', b'\\', 0x7F, 0x80, 0xFF] {
+                    let mut path = plain.clone();
+                    path[at] = odd;
+                    assert!(!is_plain_path(&path), "{length} {at} {odd}");
+                }
+                for dotted in [b'/', b'.'] {
+                    let mut path = plain.clone();
+                    path[at - 1] = b'/';
+                    path[at] = dotted;
+                    assert!(!is_plain_path(&path), "{length} {at} {dotted}");
+                }
+                let mut path = plain.clone();
+                path[at] = b'.';
+                assert_eq!(is_plain_path(&path), path[at - 1] != b'/', "{length} {at}");
+            }
+        }
+        assert!(!is_plain_path(b""));
+        assert!(!is_plain_path(b"a"));
+    }
+
+    #[test]
+    fn every_place_of_a_query_is_looked_at() {
+        for length in 1..50 {
+            let plain = vec![b'%'; length];
+            assert!(is_plain_query(&plain));
+            for at in 0..length {
+                for bad in [0, b' ', b'\\', 0x7F] {
+                    let mut query = plain.clone();
+                    query[at] = bad;
+                    assert!(!is_plain_query(&query), "{length} {at} {bad}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ports_are_seen_among_the_last_bytes() {
+        for (host, has) in [
+            ("a.test:80", true),
+            ("a.test:65535", true),
+            ("a.test", false),
+            (":", true),
+            ("a:", true),
+            ("long.example.test", false),
+        ] {
+            assert_eq!(ends_with_port(host.as_bytes()), has, "{host}");
+        }
+    }
+}
