@@ -9,4 +9,6 @@ mod grants;
 mod hostnames;
 mod kinds;
 mod parents;
+mod policies;
+mod tls_policies;
 mod world;
