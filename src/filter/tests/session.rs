@@ -219,15 +219,14 @@ fn backend_session_07_the_path_of_the_cookie() {
         let mut case = sticky(&[("a", 1)]).get(path, None);
         (case.prefix, case.regex) = (prefix, regex);
         let value = establish(&case, "e").unwrap().value;
-        let path = value
+        value
             .split("Path=")
             .nth(1)
             .unwrap()
             .split(';')
             .next()
             .unwrap()
-            .to_owned();
-        path
+            .to_owned()
     };
     assert_eq!(path(Some(""), None, "/x"), "/");
     assert_eq!(path(Some("/shop"), None, "/shop/x"), "/shop");
