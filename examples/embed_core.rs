@@ -2,6 +2,8 @@
 //!
 //! `cargo run --no-default-features --example embed_core`
 
+#![allow(clippy::expect_used, clippy::panic, reason = "an example may stop")]
+
 use gatewright::filter::{self, Draw, Outcome};
 use gatewright::plan::{
     Action, Attachment, Backend, Filter, Gateway, HeaderEdits, HttpMatch, Listener, ListenerHead,
@@ -46,8 +48,8 @@ fn main() {
     let head = RequestHead::from_request(&request).expect("a head that HTTP allows");
     let found = listener.find(&head).expect("a rule takes it");
     let mut served = std::collections::BTreeMap::<String, u32>::new();
-    for tenth in 0..10_u64 {
-        let draw = Draw::of(u64::MAX / 10 * tenth);
+    for tenth in 0..10 {
+        let draw = Draw::at((f64::from(tenth) + 0.5) / 10.0);
         let Outcome::Forward(forward) = filter::apply(&found, &head, draw) else {
             panic!("forwarded");
         };

@@ -534,3 +534,334 @@ fn installed_crds_are_recognised() {
         }])
     );
 }
+
+/// The shop of the examples.
+fn shop(args: &[&str]) -> Ran {
+    run_in(Path::new(env!("CARGO_MANIFEST_DIR")), args, b"")
+}
+
+#[test]
+fn the_first_command_of_the_readme_prints_what_the_readme_shows() {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let command = readme
+        .lines()
+        .find_map(|line| line.strip_prefix("$ cargo run --features cli -- "))
+        .unwrap();
+    let shown = readme
+        .split("```text\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let args: Vec<&str> = command.split(' ').collect();
+    let ran = shop(&args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.out, shown);
+}
+
+#[test]
+fn route_decides_as_the_shop_says() {
+    let decide = |url: &str, more: &[&str]| {
+        let mut args = vec!["route", "examples/shop", url, "--format", "json"];
+        args.extend(more);
+        let ran = shop(&args);
+        (ran.code, ran.json())
+    };
+    let (code, cart) = decide("https://shop.example.com/cart/42", &["-H", "x-debug: 1"]);
+    assert_eq!(code, 0);
+    assert_eq!(cart["outcome"], "forward");
+    assert_eq!(
+        cart["backend"],
+        json!({"kind": "Service", "namespace": "storefront", "name": "cart", "port": 8080, "weight": 1})
+    );
+    assert_eq!(cart["rule"], json!({"index": 0, "name": "cart"}));
+    assert_eq!(cart["key"], "path-length");
+    assert_eq!(cart["request"]["headers"], json!([["X-Shop-Area", "cart"]]));
+    assert_eq!(
+        cart["response_headers"]["set"],
+        json!([["Cache-Control", "no-store"]])
+    );
+
+    // Nine of ten requests see the catalogue, the last one the next.
+    let (_, first) = decide("https://shop.example.com/catalog", &["--draw", "0.89"]);
+    assert_eq!(first["backend"]["name"], "catalog");
+    let (_, last) = decide("https://shop.example.com/catalog", &["--draw", "0.91"]);
+    assert_eq!(last["backend"]["name"], "catalog-next");
+    let (_, tester) = decide(
+        "https://shop.example.com/catalog",
+        &["-H", "X-Catalog: next"],
+    );
+    assert_eq!(tester["rule"]["name"], "catalog-testers");
+    assert_eq!(tester["key"], "headers");
+
+    let (_, redirect) = decide("http://shop.example.com/cart", &[]);
+    assert_eq!(redirect["outcome"], "redirect");
+    assert_eq!(redirect["status"], 301);
+    assert_eq!(redirect["location"], "https://shop.example.com/cart");
+
+    let (_, pay) = decide("https://pay.shop.example.com/pay", &["--method", "POST"]);
+    assert_eq!(pay["request"]["path"], "/v2/payments");
+    assert_eq!(
+        pay["backend_tls"]["hostname"],
+        "payments.internal.example.com"
+    );
+
+    let (_, stock) = decide(
+        "grpcs://grpc.shop.example.com/shop.inventory.v1.Stock/Get",
+        &[],
+    );
+    assert_eq!(stock["route"]["kind"], "GRPCRoute");
+    assert_eq!(stock["backend"]["name"], "stock");
+
+    let (_, account) = decide("https://shop.example.com/account", &[]);
+    assert_eq!(account["external_auth"]["backend"]["name"], "sign-in");
+    assert_eq!(
+        account["external_auth"]["request"]["path"],
+        "/verify/account"
+    );
+
+    let (_, search) = decide(
+        "https://search.shop.example.com/suggest?lang=en",
+        &["-H", "Origin: https://shop.example.com"],
+    );
+    assert_eq!(search["route"]["name"], "search");
+    assert_eq!(search["cors"], json!({"preflight": false, "allowed": true}));
+
+    let (code, nobody) = decide("https://pay.shop.example.com/pay", &[]);
+    assert_eq!((code, &nobody["status"]), (1, &json!(404)));
+    let (code, nobody) = decide("https://example.org/", &[]);
+    assert_eq!((code, &nobody["outcome"]), (1, &json!("reset")));
+}
+
+#[test]
+fn route_answers_many_requests_in_order() {
+    let mut input = String::new();
+    for n in 0..50 {
+        input += &format!(
+            "{}\n",
+            json!({"id": n, "scheme": "https", "host": "shop.example.com", "path": format!("/cart/{n}")})
+        );
+    }
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let args = ["route", "examples/shop", "--requests", "-"];
+    let ran = run_in(here, &args, input.as_bytes());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let lines = ran.lines();
+    assert_eq!(lines.len(), 50);
+    for (n, line) in lines.iter().enumerate() {
+        assert_eq!(line["id"], n);
+        assert_eq!(line["request"]["path"], format!("/cart/{n}"));
+    }
+    // Unserved requests are answers; lines that are no requests are findings.
+    let ran = run_in(
+        here,
+        &args,
+        b"{\"id\": 1, \"host\": \"example.org\", \"scheme\": \"https\"}\n",
+    );
+    assert_eq!((ran.code, &ran.lines()[0]["outcome"]), (0, &json!("reset")));
+    let ran = run_in(here, &args, b"[]\n{\"id\": 2}\n");
+    assert_eq!(ran.code, 1);
+    let lines = ran.lines();
+    assert_eq!(lines[0]["id"], Value::Null);
+    assert!(lines[0]["error"].is_string());
+    assert_eq!(lines[1]["id"], 2);
+}
+
+#[test]
+fn status_is_what_would_be_written() {
+    let args = ["status", "examples/shop", "--now", "2026-01-31T12:00:00Z"];
+    let ran = shop(&[&args[..], &["--format", "json"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let entries = ran.json();
+    let entries = entries.as_array().unwrap();
+    let find = |kind: &str, name: &str| {
+        entries
+            .iter()
+            .find(|e| e["kind"] == kind && e["name"] == name)
+            .unwrap()
+    };
+    let gateway = find("Gateway", "public");
+    assert_eq!(gateway["apiVersion"], "gateway.networking.k8s.io/v1");
+    assert_eq!(gateway["namespace"], "platform");
+    assert_eq!(gateway["status"]["listeners"][2]["attachedRoutes"], 3);
+    assert_eq!(
+        gateway["status"]["conditions"][0]["lastTransitionTime"],
+        "2026-01-31T12:00:00Z"
+    );
+    assert_eq!(find("GatewayClass", "edge")["namespace"], Value::Null);
+    assert!(entries.iter().all(|entry| entry["kind"] != "Service"));
+
+    // YAML says the same.
+    let yaml = shop(&[&args[..], &["--format", "yaml"]].concat()).out;
+    let items = yaml
+        .lines()
+        .fold(String::new(), |text, line| format!("{text}{line}\n"));
+    let parsed = gatewright::manifest::parse(
+        format!("apiVersion: v1\nkind: List\nitems:\n{items}").as_bytes(),
+        "status.yaml",
+    );
+    assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+    let values: Vec<&Value> = parsed
+        .documents
+        .iter()
+        .map(|document| document.value())
+        .collect();
+    assert_eq!(values, entries.iter().collect::<Vec<_>>());
+
+    let ran = shop(&[
+        "status",
+        "examples/shop",
+        "--controller",
+        "example.com/another",
+    ]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    let ran = shop(&["status", "examples/shop", "--now", "today"]);
+    assert_eq!(ran.code, 2);
+    let ran = shop(&["status", "examples/shop", "--without", "NoSuchFeature"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("`NoSuchFeature`"), "{}", ran.err);
+}
+
+#[test]
+fn unresolved_references_are_findings() {
+    let folder = Folder::new("unresolved");
+    folder.write(
+        "all.yaml",
+        "apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: c}
+spec: {controllerName: example.com/c}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: g}
+spec:
+  gatewayClassName: c
+  listeners: [{name: web, port: 80, protocol: HTTP}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: r}
+spec:
+  parentRefs: [{name: g}]
+  rules:
+  - backendRefs: [{name: missing, port: 80}]
+",
+    );
+    let ran = folder.run(&["status", "all.yaml"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.contains("ResolvedRefs=False BackendNotFound"),
+        "{}",
+        ran.out
+    );
+    // An object without a namespace lies in `default`.
+    assert!(ran.out.contains("Gateway default/g"), "{}", ran.out);
+    let ran = folder.run(&["route", "all.yaml", "http://a.test/", "--format", "json"]);
+    assert_eq!((ran.code, &ran.json()["status"]), (1, &json!(500)));
+}
+
+#[test]
+fn rejected_objects_are_left_out_and_named() {
+    let folder = Folder::new("rejected");
+    let class = "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: NAME}\nspec: {controllerName: CONTROLLER}\n";
+    let good = class
+        .replace("NAME", "good")
+        .replace("CONTROLLER", "example.com/c");
+    let bad = class
+        .replace("NAME", "bad")
+        .replace("CONTROLLER", "nonsense");
+    folder.write("all.yaml", format!("{good}---\n{bad}---\n{good}"));
+    let ran = folder.run(&["status", "all.yaml", "--format", "json"]);
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.json().as_array().unwrap().len(), 1);
+    assert!(
+        ran.err
+            .contains("error[FieldValueInvalid]: spec.controllerName"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains("GatewayClass bad is left out"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains(
+            "warning: GatewayClass good at all.yaml:11 takes the place of the one at all.yaml:1"
+        ),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn explain_shows_every_candidate() {
+    let ran = shop(&[
+        "explain",
+        "examples/shop",
+        "https://shop.example.com/cart/42",
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out.contains("5 candidates, in order of precedence:"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("rule 0 `cart` match 0: takes it"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("rule 2 `catalog` match 0: fails at path"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out
+            .contains("rule 4 `home` match 0: matches, loses by path-length"),
+        "{}",
+        ran.out
+    );
+
+    let ran = shop(&[
+        "explain",
+        "examples/shop",
+        "https://shop.example.com/cart/42",
+        "--format",
+        "json",
+    ]);
+    let explained = ran.json();
+    assert_eq!(explained["decision"]["rule"]["name"], "cart");
+    assert_eq!(explained["candidates"][0]["unmet"], "path");
+    assert_eq!(explained["candidates"][4]["lostBy"], "path-length");
+
+    let ran = shop(&["explain", "examples/shop", "HTTPRoute/search/search"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("listener `teams`: yes"), "{}", ran.out);
+    let ran = shop(&["explain", "examples/shop", "HTTPRoute/search/nobody"]);
+    assert_eq!(ran.code, 2);
+}
+
+#[test]
+fn graph_draws_what_is_connected() {
+    let ran = shop(&["graph", "examples/shop", "--format", "mermaid"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.starts_with("flowchart LR\n"));
+    assert!(
+        ran.out.contains(r#"[["Gateway<br/>platform/public"]]"#),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains(r#"-->|"catalog, 90"|"#), "{}", ran.out);
+    let ran = shop(&["graph", "examples/shop", "--format", "dot"]);
+    assert!(ran.out.starts_with("digraph gateways {\n") && ran.out.ends_with("}\n"));
+    assert!(
+        ran.out.contains(r#"label="Service\nstorefront/cart:8080""#),
+        "{}",
+        ran.out
+    );
+}
