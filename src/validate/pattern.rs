@@ -33,6 +33,11 @@ impl Pattern {
         self.text
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_valid(&self) -> bool {
+        self.regex.is_some()
+    }
+
     /// What a text that does not match is told.
     pub(crate) fn says(&self) -> String {
         format!("does not match `{}`", self.text)

@@ -4,7 +4,7 @@
 //! real means a copy of every object; a [`View`] does it on the way: it pairs a value with its schema, and every step
 //! downwards answers for both.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::schema::Node;
 
@@ -67,7 +67,7 @@ impl<'v> View<'v> {
     /// The field `name`, or its default; `None` where it is absent, null, or not a field of this bundle.
     pub(crate) fn field(self, name: &str) -> Option<View<'v>> {
         let field = self.schema.field(name)?;
-        let value = match self.value.as_object()?.get(name) {
+        let value = match lookup(self.value.as_object()?, name) {
             Some(value) if !value.is_null() => value,
             _ => field.default.as_ref()?,
         };
@@ -131,6 +131,20 @@ impl<'v> View<'v> {
     pub(crate) fn as_i64(self) -> Option<i64> {
         self.value.as_i64()
     }
+}
+
+/// `object.get(name)`.
+///
+/// PERF: an ordered map compares texts from the front, by a call each; in a small one, comparing lengths first is faster.
+fn lookup<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    const SMALL: usize = 8;
+    if object.len() > SMALL {
+        return object.get(name);
+    }
+    let mut entries = object.iter();
+    entries
+        .find(|(key, _)| key.len() == name.len() && *key == name)
+        .map(|(_, value)| value)
 }
 
 /// CEL's `==` between scalars: same type and same value.

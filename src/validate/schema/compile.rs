@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::kinds::{KindTable, VersionTable};
-use super::node::{Field, Node, Type};
+use super::node::{Field, Index, Node, Type};
 use super::table::{Default, Kind, List, Row, Shape, Struct};
 use crate::validate::pattern::Pattern;
 use crate::validate::rules::rules_at;
@@ -70,6 +70,7 @@ impl Compiler {
                 Kind::ListOf(_) => Type::List,
             },
             fields: Vec::new(),
+            index: Index::of(&[]),
             required: 0,
             items: None,
             values: None,
@@ -97,6 +98,8 @@ impl Compiler {
         node.fields = here.map(|row| self.field(row, place)).collect();
         node.fields.sort_by_key(|field| field.name);
         node.required = node.fields.iter().filter(|field| field.required).count();
+        let names: Vec<&str> = node.fields.iter().map(|field| field.name).collect();
+        node.index = Index::of(&names);
         node.condition = table.condition;
         node.table = Some(table);
     }
@@ -146,5 +149,59 @@ impl Default {
             // INVARIANT: a test reads every default of every table.
             Default::Json(json) => serde_json::from_str(json).ok(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::schema::KINDS;
+
+    /// Calls `look` with every node of every schema, and its place.
+    fn every_node(look: &mut dyn FnMut(&Node, &str)) {
+        fn walk(node: &Node, place: &str, look: &mut dyn FnMut(&Node, &str)) {
+            look(node, place);
+            for field in &node.fields {
+                walk(&field.node, &format!("{place}.{}", field.name), look);
+            }
+            for below in node.items.iter().chain(&node.values) {
+                walk(below, &format!("{place}[]"), look);
+            }
+        }
+        for bundle in Bundle::ALL {
+            for kind in &KINDS {
+                for version in kind.versions {
+                    let place = format!("{bundle} {} {}", kind.kind, version.version);
+                    walk(&version.compile(kind, bundle), &place, look);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_field_is_found_by_its_name() {
+        every_node(&mut |node, place| {
+            for field in &node.fields {
+                let found = node.field(field.name).map(|field| field.name);
+                assert_eq!(found, Some(field.name), "{place}");
+            }
+            for stranger in ["", "x", "bogus", "kind ", "NAME"] {
+                assert!(node.field(stranger).is_none(), "{place}");
+            }
+        });
+    }
+
+    #[test]
+    fn every_pattern_and_default_can_be_read() {
+        every_node(&mut |node, place| {
+            if let Some(pattern) = node.pattern {
+                assert!(pattern.is_valid(), "{place}");
+            }
+            let table = node.table.iter().flat_map(|table| table.fields);
+            for row in table {
+                let has_default = !matches!(row.default, Default::None);
+                assert_eq!(row.default.value().is_some(), has_default, "{place}");
+            }
+        });
     }
 }

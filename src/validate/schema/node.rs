@@ -12,6 +12,8 @@ pub(crate) struct Node {
     pub(crate) ty: Type,
     /// Known fields, sorted by name.
     pub(crate) fields: Vec<Field>,
+    /// Where each field stands in `fields`.
+    pub(crate) index: Index,
     /// How many of them are required.
     pub(crate) required: usize,
     /// The schema of the items of a list.
@@ -78,8 +80,71 @@ pub(crate) struct Field {
 impl Node {
     /// The field `name`.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
-        let at = self.fields.binary_search_by(|field| field.name.cmp(name));
-        at.ok().and_then(|at| self.fields.get(at))
+        let at = self.index.guess(name);
+        let field = self.fields.get(at)?;
+        (field.name == name).then_some(field)
+    }
+}
+
+/// Where the fields of a node stand: a perfect hash of their names.
+///
+/// PERF: looking fields up is most of the work of a check; a hash leaves one comparison.
+pub(crate) struct Index {
+    factor: u32,
+    /// Positions by hash; a name that is no field may get any.
+    positions: [u8; Index::SLOTS],
+}
+
+impl Index {
+    const BITS: u32 = 6;
+    const SLOTS: usize = 1 << Index::BITS;
+
+    /// An index of these names; they are few, and differ in length or in one of three letters.
+    pub(crate) fn of(names: &[&str]) -> Index {
+        let mut index = Index {
+            factor: 1,
+            positions: [u8::MAX; Index::SLOTS],
+        };
+        // INVARIANT: a test looks every field of every schema up.
+        let mut factors = (0..100_000_u32).map(|n| n.wrapping_mul(0x9e37_79b9) | 1);
+        let is_perfect = |factor: &u32| {
+            let mut taken = 0_u64;
+            names.iter().all(|name| {
+                let bit = 1 << Index::slot(name, *factor);
+                let free = taken & bit == 0;
+                taken |= bit;
+                free
+            })
+        };
+        index.factor = factors.find(is_perfect).unwrap_or(1);
+        for (position, name) in names.iter().enumerate() {
+            let slot = index.positions.get_mut(Index::slot(name, index.factor));
+            if let (Some(slot), Ok(position)) = (slot, u8::try_from(position)) {
+                *slot = position;
+            }
+        }
+        index
+    }
+
+    /// Where the field `name` stands, if it is one.
+    fn guess(&self, name: &str) -> usize {
+        let position = self.positions.get(Index::slot(name, self.factor));
+        position.map_or(usize::MAX, |position| usize::from(*position))
+    }
+
+    fn slot(name: &str, factor: u32) -> usize {
+        let [first, middle, last] = match *name.as_bytes() {
+            [] => return 0,
+            [only] => [only, 0, only],
+            [first, .., last] => {
+                let middle = name.as_bytes().get((name.len() - 1) / 2);
+                [first, middle.copied().unwrap_or_default(), last]
+            }
+        };
+        let length = u32::try_from(name.len() & 0xff).unwrap_or_default();
+        let key = length << 24 | u32::from(first) << 16 | u32::from(middle) << 8 | u32::from(last);
+        let hash = key.wrapping_mul(factor) >> (u32::BITS - Index::BITS);
+        usize::try_from(hash).unwrap_or_default()
     }
 }
 
