@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::path::Path;
 use super::report::{ErrorKind, Report, UnknownField, Violation};
 use super::schema::{self, KindTable, Node};
+use super::sight::Sight;
 use super::structure::Walk;
 use super::view::View;
 use super::{defaulting, enforce, keys, message, metadata, unknown};
@@ -183,38 +184,35 @@ struct Check<'v> {
     nowhere: &'static str,
 }
 
-impl<'v> Check<'v> {
+impl Check<'_> {
     fn run(&self, sent: Sent) -> Report {
-        let mut walk = Walk {
-            violations: Vec::new(),
-            unknown: Vec::new(),
-            nowhere: self.nowhere,
-        };
+        let mut walk = Walk::new(self.nowhere);
+        let mut unknown = Vec::new();
         let metadata = self.object.get("metadata").unwrap_or(&Value::Null);
-        if let Err(unreadable) = metadata::read(metadata, &mut walk.unknown) {
+        if let Err(unreadable) = metadata::read(metadata, &mut unknown) {
             return refused(ErrorKind::BadRequest, "", unreadable.message);
         }
-        self.unknown_root_fields(&mut walk.unknown);
-        let new = View::new(self.object, self.schema);
-        let old = self.old.map(|old| View::new(old, self.schema));
+        let sight = Sight::of(self.object, self.schema);
+        if sight.has_strangers() {
+            self.unknown_fields(&mut unknown);
+        }
+        let old = self.old.map(|old| Sight::of(old, self.schema));
+        let (new, old) = (sight.view(), old.as_ref().map(Sight::view));
         match (sent, old) {
             (Sent::Object, None) => {
                 metadata::check(metadata, self.kind.scope, &mut walk);
                 self.part("spec", new, None, &mut walk);
-                self.unknown_in("status", &mut walk.unknown);
                 self.rest(&[("spec", new, None)], &mut walk);
             }
             (Sent::Object, Some(old)) => {
                 let old_metadata = old.raw().get("metadata").unwrap_or(&Value::Null);
                 metadata::check_update(metadata, old_metadata, &mut walk);
                 self.part("spec", new, Some(old), &mut walk);
-                self.unknown_in("status", &mut walk.unknown);
                 // The status stays the old one.
                 let parts = [("spec", new, Some(old)), ("status", old, Some(old))];
                 self.rest(&parts, &mut walk);
             }
             (Sent::Status, old) => {
-                self.unknown_in("spec", &mut walk.unknown);
                 if new.has("status") {
                     self.part("status", new, old, &mut walk);
                 }
@@ -228,7 +226,7 @@ impl<'v> Check<'v> {
             checked: true,
             accepted: walk.violations.is_empty(),
             violations: walk.violations,
-            unknown_fields: walk.unknown,
+            unknown_fields: unknown,
         }
     }
 
@@ -242,7 +240,7 @@ impl<'v> Check<'v> {
         match new.field(name) {
             Some(part) => {
                 let old = old.and_then(|old| old.field(name));
-                walk.value(part.raw(), &field.node, path, old);
+                walk.value(part, path, old);
             }
             None if field.required => walk.required(path),
             None => {}
@@ -289,35 +287,23 @@ impl<'v> Check<'v> {
         }
     }
 
-    fn unknown_root_fields(&self, into: &mut Vec<UnknownField>) {
-        for name in self
-            .object
-            .as_object()
-            .into_iter()
-            .flat_map(|object| object.keys())
-        {
-            let known = matches!(name.as_str(), "apiVersion" | "kind" | "metadata");
-            if !known && self.schema.field(name).is_none() {
-                unknown::field(name, self.schema, Path::Root, into);
+    fn unknown_fields(&self, into: &mut Vec<UnknownField>) {
+        for (name, value) in self.object.as_object().into_iter().flatten() {
+            match (name.as_str(), self.schema.field(name)) {
+                // Metadata has types of its own.
+                ("apiVersion" | "kind" | "metadata", _) => {}
+                (_, Some(field)) => {
+                    unknown::below(value, &field.node, Path::Root.field(name), into);
+                }
+                (_, None) => unknown::field(name, self.schema, Path::Root, into),
             }
-        }
-    }
-
-    /// Unknown fields of a part that is not walked.
-    fn unknown_in(&self, name: &str, into: &mut Vec<UnknownField>) {
-        if let (Some(value), Some(field)) = (self.object.get(name), self.schema.field(name)) {
-            unknown::below(value, &field.node, Path::Root.field(name), into);
         }
     }
 }
 
 /// Whether an old object has repeated keys: then the new one may, too.
 fn has_repeats(old: View<'_>) -> bool {
-    let mut walk = Walk {
-        violations: Vec::new(),
-        unknown: Vec::new(),
-        nowhere: "",
-    };
+    let mut walk = Walk::new("");
     keys::check(old, Path::Root, &mut walk);
     !walk.violations.is_empty()
 }

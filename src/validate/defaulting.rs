@@ -4,12 +4,14 @@ use serde_json::{Map, Number, Value};
 
 use super::metadata;
 use super::schema::Node;
+use super::sight::Sight;
 use super::view::View;
 
 /// The object after pruning, dropping of nulls and defaulting.
 pub(crate) fn whole(object: &Value, schema: &Node) -> Value {
     let mut out = Map::new();
-    let root = View::new(object, schema);
+    let sight = Sight::of(object, schema);
+    let root = sight.view();
     for field in &schema.fields {
         let value = match field.name {
             // The three that no schema prunes.
@@ -28,10 +30,9 @@ fn view(view: View<'_>) -> Value {
     let schema = view.schema();
     match view.raw() {
         Value::Object(_) => {
-            let fields = schema.fields.iter().filter_map(|field| {
-                let child = view.field(field.name)?;
-                Some((field.name.to_owned(), self::view(child)))
-            });
+            let fields = view
+                .fields()
+                .filter_map(|(field, child)| Some((field.name.to_owned(), self::view(child?))));
             let entries = view
                 .entries()
                 .map(|(key, child)| (key.to_owned(), self::view(child)));

@@ -79,8 +79,8 @@ pub(crate) fn check(view: View<'_>, path: Path<'_>, past: Past<'_>, into: &mut V
     }
     match view.raw() {
         Value::Object(_) => {
-            for field in schema.fields.iter().filter(|field| field.node.rules_below) {
-                if let Some(child) = view.field(field.name) {
+            for (field, child) in view.fields().filter(|(field, _)| field.node.rules_below) {
+                if let Some(child) = child {
                     let old = past.old.and_then(|old| old.field(field.name));
                     let matched = past.here.and_then(|here| here.old.field(field.name));
                     let past = past.child(child, old, matched);

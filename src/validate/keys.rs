@@ -28,9 +28,8 @@ pub(crate) fn check(view: View<'_>, path: Path<'_>, walk: &mut Walk) {
             }
         }
         Value::Object(_) => {
-            let fields = view.schema().fields.iter();
-            for field in fields.filter(|field| field.node.keys_below) {
-                if let Some(child) = view.field(field.name) {
+            for (field, child) in view.fields().filter(|(field, _)| field.node.keys_below) {
+                if let Some(child) = child {
                     check(child, path.field(field.name), walk);
                 }
             }

@@ -35,6 +35,7 @@ mod report;
 mod rule;
 mod rules;
 mod schema;
+mod sight;
 mod structure;
 mod time;
 mod unknown;

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::schema::{List, Node};
+use super::schema::List;
 use super::view::View;
 
 /// The old self of `new[index]` in `old`, for a list.
@@ -37,96 +37,57 @@ fn same_keys(a: View<'_>, b: View<'_>, keys: &[&str]) -> bool {
 
 /// Whether `new` is what `old` was, items of lists with keys in any order.
 pub(crate) fn unchanged(new: View<'_>, old: View<'_>) -> bool {
-    match (new.raw(), old.raw()) {
-        (Value::Array(_), Value::Array(_)) => {
-            let Some(List::Map(keys)) = new.schema().list else {
-                return match new.schema().list {
-                    Some(List::Atomic | List::Set) => {
-                        same(new.raw(), old.raw(), Some(new.schema()))
-                    }
-                    _ => unchanged_by_position(new, old),
-                };
+    match (new.raw(), old.raw(), new.schema().list) {
+        (Value::Array(_), Value::Array(_), Some(List::Map(keys))) => {
+            let find = |item: View<'_>| {
+                let mut selves = old.items().filter(|old| !old.raw().is_null());
+                selves
+                    .find(|old| same_keys(*old, item, keys))
+                    .is_some_and(|old| unchanged(item, old))
             };
-            new.items().len() == old.items().len()
-                && new.items().all(|item| {
-                    let old_items = old.items().filter(|old| !old.raw().is_null());
-                    let mut selves = old_items.filter(|old| same_keys(*old, item, keys));
-                    selves.next().is_some_and(|old| unchanged(item, old))
-                })
+            new.items().len() == old.items().len() && new.items().all(find)
+        }
+        (Value::Array(_), Value::Array(_), Some(List::Atomic | List::Set)) => identical(new, old),
+        _ => same(new, old, unchanged),
+    }
+}
+
+/// Whether two values are the same after pruning and defaulting, where `child` compares what lies below them.
+fn same(a: View<'_>, b: View<'_>, child: fn(View<'_>, View<'_>) -> bool) -> bool {
+    match (a.raw(), b.raw()) {
+        (Value::Array(x), Value::Array(y)) if a.schema().items.is_none() => same_pruned(x, y, 0),
+        (Value::Array(_), Value::Array(_)) => {
+            let both = a.items().zip(b.items());
+            a.items().len() == b.items().len() && both.into_iter().all(|(a, b)| child(a, b))
         }
         (Value::Object(_), Value::Object(_)) => {
-            let mut children = Children::of(new);
-            if children.clone().count() != Children::of(old).count() {
-                return false;
-            }
-            children.all(|(name, new)| child(old, name).is_some_and(|old| unchanged(new, old)))
+            let mut fields = a.fields().zip(b.fields());
+            let fields_same = fields.all(|((_, a), (_, b))| match (a, b) {
+                (Some(a), Some(b)) => child(a, b),
+                (a, b) => a.is_none() && b.is_none(),
+            });
+            let mut entries = a.entries();
+            fields_same
+                && a.entries().count() == b.entries().count()
+                && entries.all(|(key, a)| b.entry(key).is_some_and(|b| child(a, b)))
         }
-        (new, old) => new == old,
+        (a, b) => a == b,
     }
 }
 
-fn unchanged_by_position(new: View<'_>, old: View<'_>) -> bool {
-    if new.schema().items.is_none() {
-        return same(new.raw(), old.raw(), Some(new.schema()));
-    }
-    let (news, olds) = (new.items(), old.items());
-    news.len() == olds.len() && news.zip(olds).all(|(new, old)| unchanged(new, old))
+/// Whether two values are the same, item by item.
+fn identical(a: View<'_>, b: View<'_>) -> bool {
+    same(a, b, identical)
 }
 
-/// Whether two values are the same after pruning and defaulting, item by item.
-fn same(a: &Value, b: &Value, schema: Option<&Node>) -> bool {
-    match (a, b, schema) {
-        (Value::Array(x), Value::Array(y), schema) => {
-            let of = schema.and_then(|schema| schema.items.as_deref());
-            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y, of))
-        }
-        (Value::Object(_), Value::Object(_), Some(schema)) => {
-            let (a, b) = (View::new(a, schema), View::new(b, schema));
-            Children::of(a).count() == Children::of(b).count()
-                && Children::of(a).all(|(name, x)| {
-                    child(b, name).is_some_and(|y| same(x.raw(), y.raw(), Some(x.schema())))
-                })
-        }
-        // Without a schema everything in an object is pruned.
-        (Value::Object(_), Value::Object(_), None) => true,
-        (a, b, _) => a == b,
-    }
-}
-
-fn child<'v>(parent: View<'v>, name: &str) -> Option<View<'v>> {
-    parent.field(name).or_else(|| parent.entry(name))
-}
-
-/// The fields and entries that a value has after pruning and defaulting.
-#[derive(Clone)]
-struct Children<'v> {
-    view: View<'v>,
-    fields: std::slice::Iter<'v, super::schema::Field>,
-    entries: Box<[(&'v str, View<'v>)]>,
-    next: usize,
-}
-
-impl<'v> Children<'v> {
-    fn of(view: View<'v>) -> Self {
-        Children {
-            view,
-            fields: view.schema().fields.iter(),
-            entries: view.entries().collect(),
-            next: 0,
-        }
-    }
-}
-
-impl<'v> Iterator for Children<'v> {
-    type Item = (&'v str, View<'v>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        for field in self.fields.by_ref() {
-            if let Some(child) = self.view.field(field.name) {
-                return Some((field.name, child));
-            }
-        }
-        self.next += 1;
-        self.entries.get(self.next - 1).copied()
-    }
+/// Lists where the schema has none: their objects lose everything.
+fn same_pruned(a: &[Value], b: &[Value], depth: usize) -> bool {
+    const DEEPEST: usize = 128;
+    let mut both = a.iter().zip(b);
+    a.len() == b.len()
+        && both.all(|both| match both {
+            (Value::Object(_), Value::Object(_)) => true,
+            (Value::Array(a), Value::Array(b)) => depth < DEEPEST && same_pruned(a, b, depth + 1),
+            (a, b) => a == b,
+        })
 }

@@ -9,38 +9,37 @@ use super::format::{is_date_time, is_ip_address};
 use super::message;
 use super::path::Path;
 use super::ratchet;
-use super::report::{ErrorKind, UnknownField, Violation};
-use super::schema::{Condition, Field, Format, Node, Type};
+use super::report::{ErrorKind, Violation};
+use super::schema::{Condition, Format, Node, Type};
 use super::unknown;
 use super::view::View;
 
 /// What a walk collects.
 pub(crate) struct Walk {
     pub(crate) violations: Vec<Violation>,
-    pub(crate) unknown: Vec<UnknownField>,
     /// The field that errors name which name none: `<nil>`, or `status` on the subresource.
     pub(crate) nowhere: &'static str,
 }
 
 impl Walk {
-    /// Walks `value`, which an update made of `old`.
-    pub(crate) fn value(
-        &mut self,
-        value: &Value,
-        node: &Node,
-        path: Path<'_>,
-        old: Option<View<'_>>,
-    ) {
+    pub(crate) fn new(nowhere: &'static str) -> Self {
+        Walk {
+            violations: Vec::new(),
+            nowhere,
+        }
+    }
+
+    /// Walks `view`, which an update made of `old`.
+    pub(crate) fn value(&mut self, view: View<'_>, path: Path<'_>, old: Option<View<'_>>) {
         let before = self.violations.len();
-        self.check(value, node, path, old);
-        if self.violations.len() > before
-            && old.is_some_and(|old| ratchet::unchanged(View::new(value, node), old))
-        {
+        self.check(view, path, old);
+        if self.violations.len() > before && old.is_some_and(|old| ratchet::unchanged(view, old)) {
             self.violations.truncate(before);
         }
     }
 
-    fn check(&mut self, value: &Value, node: &Node, path: Path<'_>, old: Option<View<'_>>) {
+    fn check(&mut self, view: View<'_>, path: Path<'_>, old: Option<View<'_>>) {
+        let (value, node) = (view.raw(), view.schema());
         match value {
             Value::String(text) => {
                 if node.ty == Type::Text {
@@ -48,32 +47,13 @@ impl Walk {
                 } else {
                     self.wrong_type(value, node, path);
                 }
-                if !node.choices.is_empty() && !node.choices.contains(&text.as_str()) {
+                let is_choice = node.choices.is_empty() || node.choices.contains(&text.as_str());
+                if !is_choice || !node.codes.is_empty() {
                     self.not_a_choice(value, node, path);
                 }
-                if !node.codes.is_empty() {
-                    self.not_a_choice(value, node, path);
-                }
             }
-            Value::Object(_) => {
-                if node.ty != Type::Object {
-                    self.wrong_type(value, node, path);
-                    self.scalar_choices(value, node, path);
-                }
-                self.object(value, node, path, old);
-            }
-            Value::Array(items) => {
-                if node.ty == Type::List {
-                    self.items(items, node, path, old);
-                } else {
-                    // An API server does not look at the type of a list where the schema has a format for texts.
-                    if node.format != Some(Format::DateTime) {
-                        self.wrong_type(value, node, path);
-                    }
-                    self.scalar_choices(value, node, path);
-                    unknown::in_unknown_list(items, path, &mut self.unknown);
-                }
-            }
+            Value::Object(_) if node.ty == Type::Object => self.object(view, path, old),
+            Value::Array(_) if node.ty == Type::List => self.items(view, path, old),
             Value::Number(number) => {
                 let whole = number.is_i64() || number.as_f64().is_some_and(is_whole);
                 if node.ty != Type::Integer || !whole {
@@ -82,22 +62,18 @@ impl Walk {
                 if node.ty == Type::Integer {
                     self.number(number, node, path);
                 }
-                self.scalar_choices(value, node, path);
+                self.choices(value, node, path);
             }
-            Value::Bool(_) => {
-                if node.ty != Type::Boolean {
-                    self.wrong_type(value, node, path);
-                }
-                self.scalar_choices(value, node, path);
-            }
-            Value::Null => {
+            Value::Bool(_) if node.ty == Type::Boolean => {}
+            // An API server does not look at the type of a list where the schema has a format for texts.
+            Value::Array(_) if node.format == Some(Format::DateTime) => {}
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
                 self.wrong_type(value, node, path);
-                self.scalar_choices(value, node, path);
-                return;
+                self.choices(value, node, path);
             }
         }
-        if node.condition == Some(Condition::AddressOfType) {
-            self.address(value, node, path);
+        if node.condition == Some(Condition::AddressOfType) && !value.is_null() {
+            self.address(view, path);
         }
     }
 
@@ -180,12 +156,11 @@ impl Walk {
         }
     }
 
-    fn items(&mut self, items: &[Value], node: &Node, path: Path<'_>, old: Option<View<'_>>) {
-        if let Some(of) = node.items.as_deref() {
-            for (index, item) in items.iter().enumerate() {
-                let old = old.and_then(|old| ratchet::old_item(old, View::new(item, of), index));
-                self.value(item, of, path.item(index), old);
-            }
+    fn items(&mut self, view: View<'_>, path: Path<'_>, old: Option<View<'_>>) {
+        let (items, node) = (view.items(), view.schema());
+        for (index, item) in items.clone().enumerate() {
+            let old = old.and_then(|old| ratchet::old_item(old, item, index));
+            self.value(item, path.item(index), old);
         }
         let found = || message::counted(items.len(), "item");
         if let Some(least) = node.least.filter(|least| falls_short(items.len(), *least)) {
@@ -198,51 +173,33 @@ impl Walk {
         }
     }
 
-    fn object(&mut self, value: &Value, node: &Node, path: Path<'_>, old: Option<View<'_>>) {
-        let Some(object) = value.as_object() else {
-            return;
-        };
-        if let Some(of) = node.values.as_deref() {
-            let count = object.values().filter(|value| !value.is_null()).count();
-            if let Some(most) = node.most.filter(|most| exceeds(count, *most)) {
-                let found = message::counted(count, "entry");
-                let message = format!("{found}, at most {most} allowed");
-                self.add(path, ErrorKind::FieldValueTooMany, "maxProperties", message);
-                // Nothing below is looked at any more, except for unknown fields.
-                for (key, value) in object {
-                    unknown::below(value, of, path.field(key), &mut self.unknown);
+    fn object(&mut self, view: View<'_>, path: Path<'_>, old: Option<View<'_>>) {
+        for (field, child) in view.fields() {
+            match child {
+                // A default fits its schema.
+                Some(child) if child.is_default() => {}
+                Some(child) => {
+                    let old = old.and_then(|old| old.field(field.name));
+                    self.value(child, path.field(field.name), old);
                 }
-                return;
+                None if field.required => self.required(path.field(field.name)),
+                None => {}
             }
-            for (key, value) in object.iter().filter(|(_, value)| !value.is_null()) {
-                let old = old.and_then(|old| old.entry(key));
-                self.value(value, of, path.field(key), old);
-            }
+        }
+        if view.schema().values.is_none() {
             return;
         }
-        let mut seen = 0_usize;
-        for (name, value) in object {
-            let Some(field) = node.field(name) else {
-                unknown::field(name, node, path, &mut self.unknown);
-                continue;
-            };
-            if value.is_null() {
-                continue;
-            }
-            seen += usize::from(field.required);
-            let old = old.and_then(|old| old.field(name));
-            self.value(value, &field.node, path.field(field.name), old);
+        let too_many = |most: &i64| exceeds(view.len(), *most);
+        if let Some(most) = view.schema().most.filter(too_many) {
+            let found = message::counted(view.len(), "entry");
+            let message = format!("{found}, at most {most} allowed");
+            self.add(path, ErrorKind::FieldValueTooMany, "maxProperties", message);
+            // Nothing below is looked at any more.
+            return;
         }
-        if seen < node.required {
-            self.missing(value, node, path);
-        }
-    }
-
-    fn missing(&mut self, value: &Value, node: &Node, path: Path<'_>) {
-        let view = View::new(value, node);
-        let absent = |field: &&Field| field.required && !view.has(field.name);
-        for field in node.fields.iter().filter(absent) {
-            self.required(path.field(field.name));
+        for (key, child) in view.entries() {
+            let old = old.and_then(|old| old.entry(key));
+            self.value(child, path.field(key), old);
         }
     }
 
@@ -253,13 +210,12 @@ impl Walk {
     }
 
     /// The condition on addresses: of type `IPAddress`, the value is an address.
-    fn address(&mut self, value: &Value, node: &Node, path: Path<'_>) {
-        if !value.is_object() {
-            let message = format!("{path}: {} is no address", message::shown(value));
+    fn address(&mut self, view: View<'_>, path: Path<'_>) {
+        if !view.raw().is_object() {
+            let message = format!("{path}: {} is no address", message::shown(view.raw()));
             self.add_nowhere("oneOf", message);
             return;
         }
-        let view = View::new(value, node);
         if view.field("type").is_none_or(|ty| ty != "IPAddress") {
             return;
         }
@@ -294,7 +250,7 @@ impl Walk {
     }
 
     /// Enumerations, for a value that is no text.
-    fn scalar_choices(&mut self, value: &Value, node: &Node, path: Path<'_>) {
+    fn choices(&mut self, value: &Value, node: &Node, path: Path<'_>) {
         if !node.choices.is_empty() {
             // A number counts as the character of that number.
             let character = value.as_i64().and_then(|number| u32::try_from(number).ok());

@@ -1,18 +1,24 @@
 //! A value as the API server sees it, without a copy.
 //!
 //! Before the API server looks at an object it drops unknown fields and nulls, and fills in defaults. Doing so for
-//! real means a copy of every object; a [`View`] does it on the way: it pairs a value with its schema, and every step
-//! downwards answers for both.
+//! real means a copy of every object; a [`View`] does it on the way: it is a place in a [`Sight`](super::sight::Sight),
+//! and every step downwards answers for value and schema.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::schema::Node;
+use super::schema::{Field, Node};
+use super::sight::Slot;
 
 /// A value after pruning, dropping of nulls and defaulting.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'v> {
     value: &'v Value,
     schema: &'v Node,
+    /// What lies below.
+    below: &'v [Slot<'v>],
+    /// All slots, for what lies further down.
+    slots: &'v [Slot<'v>],
+    is_default: bool,
 }
 
 /// A rule read something that is not there, or is of another type than the rule reads it as.
@@ -49,9 +55,23 @@ pub(crate) fn both(left: Answer, right: impl FnOnce() -> Answer) -> Answer {
 }
 
 impl<'v> View<'v> {
-    /// `value` as seen through `schema`.
-    pub(crate) fn new(value: &'v Value, schema: &'v Node) -> Self {
-        View { value, schema }
+    /// The value in `slot`, as seen through `schema`.
+    pub(crate) fn new(slot: Slot<'v>, schema: &'v Node, slots: &'v [Slot<'v>]) -> Self {
+        let value = slot.value.unwrap_or(&Value::Null);
+        let count = match value {
+            Value::Object(object) if schema.values.is_some() => object.len(),
+            Value::Object(_) => schema.fields.len(),
+            Value::Array(items) if schema.items.is_some() => items.len(),
+            _ => 0,
+        };
+        let below = slots.get(slot.below..slot.below + count);
+        View {
+            value,
+            schema,
+            below: below.unwrap_or_default(),
+            slots,
+            is_default: slot.is_default,
+        }
     }
 
     /// The value as it was sent: neither pruned nor defaulted below this point.
@@ -64,14 +84,15 @@ impl<'v> View<'v> {
         self.schema
     }
 
+    /// The value was not sent: it is the default.
+    pub(crate) fn is_default(self) -> bool {
+        self.is_default
+    }
+
     /// The field `name`, or its default; `None` where it is absent, null, or not a field of this bundle.
     pub(crate) fn field(self, name: &str) -> Option<View<'v>> {
-        let field = self.schema.field(name)?;
-        let value = match lookup(self.value.as_object()?, name) {
-            Some(value) if !value.is_null() => value,
-            _ => field.default.as_ref()?,
-        };
-        Some(View::new(value, &field.node))
+        let (at, field) = self.schema.field_at(name)?;
+        self.child(at, &field.node)
     }
 
     /// CEL's selection `self.name`, where absence is an error of the rule.
@@ -81,35 +102,58 @@ impl<'v> View<'v> {
 
     /// CEL's `has(self.name)`.
     pub(crate) fn has(self, name: &str) -> bool {
-        self.field(name).is_some()
+        let at = self.schema.field_at(name).map(|(at, _)| at);
+        let slot = at.and_then(|at| self.below.get(at));
+        slot.is_some_and(|slot| slot.value.is_some())
+    }
+
+    /// All fields of the schema, each with its value if there is one; none for anything but a struct.
+    pub(crate) fn fields(self) -> impl Iterator<Item = (&'v Field, Option<View<'v>>)> + Clone {
+        let fields = if self.value.is_object() {
+            self.schema.fields.as_slice()
+        } else {
+            &[]
+        };
+        let fields = fields.iter().enumerate();
+        fields.map(move |(at, field)| (field, self.child(at, &field.node)))
+    }
+
+    fn child(self, at: usize, schema: &'v Node) -> Option<View<'v>> {
+        let slot = self.below.get(at).filter(|slot| slot.value.is_some())?;
+        Some(View::new(*slot, schema, self.slots))
     }
 
     /// The items of a list; none for anything else.
-    pub(crate) fn items(self) -> impl ExactSizeIterator<Item = View<'v>> + Clone + 'v {
-        let items = match (self.value, &self.schema.items) {
-            (Value::Array(items), Some(_)) => items.as_slice(),
-            _ => &[],
+    pub(crate) fn items(self) -> impl ExactSizeIterator<Item = View<'v>> + Clone {
+        let (schema, below) = match (&self.schema.items, self.value) {
+            (Some(schema), Value::Array(_)) => (&**schema, self.below),
+            _ => (self.schema, &[][..]),
         };
-        let schema = self.schema.items.as_deref().unwrap_or(self.schema);
-        items.iter().map(move |item| View::new(item, schema))
+        below
+            .iter()
+            .map(move |slot| View::new(*slot, schema, self.slots))
     }
 
     /// The value of `key` in a map with free keys.
     pub(crate) fn entry(self, key: &str) -> Option<View<'v>> {
-        let schema = self.schema.values.as_deref()?;
-        let value = self.value.as_object()?.get(key)?;
-        (!value.is_null()).then(|| View::new(value, schema))
+        self.entries()
+            .find(|(k, _)| *k == key)
+            .map(|(_, view)| view)
     }
 
     /// The keys and values of a map with free keys; none for anything else.
-    pub(crate) fn entries(self) -> impl Iterator<Item = (&'v str, View<'v>)> + Clone + 'v {
+    pub(crate) fn entries(self) -> impl Iterator<Item = (&'v str, View<'v>)> + Clone {
         let schema = self.schema.values.as_deref();
-        self.value
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter(|(_, value)| !value.is_null())
-            .filter_map(move |(key, value)| Some((key.as_str(), View::new(value, schema?))))
+        let keys = match self.value {
+            Value::Object(object) if schema.is_some() => Some(object.keys()),
+            _ => None,
+        };
+        let entries = keys.into_iter().flatten().zip(self.below);
+        entries
+            .filter(|(_, slot)| slot.value.is_some())
+            .filter_map(move |(key, slot)| {
+                Some((key.as_str(), View::new(*slot, schema?, self.slots)))
+            })
     }
 
     /// CEL's `size()`: items of a list, entries of a map, characters of a text; 0 for anything else.
@@ -131,20 +175,6 @@ impl<'v> View<'v> {
     pub(crate) fn as_i64(self) -> Option<i64> {
         self.value.as_i64()
     }
-}
-
-/// `object.get(name)`.
-///
-/// PERF: an ordered map compares texts from the front, by a call each; in a small one, comparing lengths first is faster.
-fn lookup<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
-    const SMALL: usize = 8;
-    if object.len() > SMALL {
-        return object.get(name);
-    }
-    let mut entries = object.iter();
-    entries
-        .find(|(key, _)| key.len() == name.len() && *key == name)
-        .map(|(_, value)| value)
 }
 
 /// CEL's `==` between scalars: same type and same value.

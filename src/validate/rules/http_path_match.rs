@@ -113,6 +113,7 @@ mod tests {
 
     use super::*;
     use crate::validate::schema;
+    use crate::validate::sight::Sight;
     use crate::vocab::Bundle;
 
     /// The schema refuses the type first, so no object shows this rule broken.
@@ -127,7 +128,8 @@ mod tests {
             let route_value = json!({
                 "spec": {"rules": [{"matches": [{"path": {"type": path_type, "value": "/"}}]}]}
             });
-            let spec = View::new(&route_value, route).field("spec").unwrap();
+            let sight = Sight::of(&route_value, route);
+            let spec = sight.view().field("spec").unwrap();
             let rule = spec.field("rules").unwrap().items().next().unwrap();
             let first = rule.field("matches").unwrap().items().next().unwrap();
             (known.unwrap().holds)(first.field("path").unwrap(), None)

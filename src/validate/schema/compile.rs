@@ -69,9 +69,10 @@ impl Compiler {
                 Kind::Object(_) | Kind::Opaque | Kind::Map(_) => Type::Object,
                 Kind::ListOf(_) => Type::List,
             },
+            is_opaque: matches!(shape.kind, Kind::Opaque),
             fields: Vec::new(),
             index: Index::of(&[]),
-            required: 0,
+            has_defaults: false,
             items: None,
             values: None,
             format: shape.format,
@@ -96,8 +97,9 @@ impl Compiler {
             .iter()
             .filter(|row| row.window.holds(self.bundle));
         node.fields = here.map(|row| self.field(row, place)).collect();
+        node.is_opaque = false;
         node.fields.sort_by_key(|field| field.name);
-        node.required = node.fields.iter().filter(|field| field.required).count();
+        node.has_defaults = node.fields.iter().any(|field| field.default.is_some());
         let names: Vec<&str> = node.fields.iter().map(|field| field.name).collect();
         node.index = Index::of(&names);
         node.condition = table.condition;

@@ -10,12 +10,14 @@ use crate::vocab::Window;
 /// The schema of one place.
 pub(crate) struct Node {
     pub(crate) ty: Type,
+    /// What lies below is checked elsewhere: metadata.
+    pub(crate) is_opaque: bool,
     /// Known fields, sorted by name.
     pub(crate) fields: Vec<Field>,
     /// Where each field stands in `fields`.
     pub(crate) index: Index,
-    /// How many of them are required.
-    pub(crate) required: usize,
+    /// Whether any of them has a default.
+    pub(crate) has_defaults: bool,
     /// The schema of the items of a list.
     pub(crate) items: Option<Box<Node>>,
     /// The schema of the values of a map with free keys.
@@ -80,9 +82,14 @@ pub(crate) struct Field {
 impl Node {
     /// The field `name`.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.field_at(name).map(|(_, field)| field)
+    }
+
+    /// The field `name` and its position.
+    pub(crate) fn field_at(&self, name: &str) -> Option<(usize, &Field)> {
         let at = self.index.guess(name);
         let field = self.fields.get(at)?;
-        (field.name == name).then_some(field)
+        (field.name == name).then_some((at, field))
     }
 }
 
