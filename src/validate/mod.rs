@@ -36,6 +36,7 @@ mod rule;
 mod rules;
 mod schema;
 mod sight;
+mod spelling;
 mod structure;
 mod time;
 mod unknown;

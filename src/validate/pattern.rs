@@ -5,16 +5,20 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use regex::Regex;
 
+use super::schema::{KnownPattern, known_pattern};
+
 /// A pattern of the schema: RE2 syntax, searched anywhere in the text unless anchored.
 ///
 /// `$` is the end of the text only, and `.` stops at a line feed; the `regex` crate agrees with RE2 on both.
 pub(crate) struct Pattern {
     text: &'static str,
-    regex: Option<Regex>,
+    known: Option<&'static KnownPattern>,
+    /// Compiled when first needed, which for most patterns is never.
+    regex: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
-    /// The pattern `text`, which is compiled at the first call.
+    /// The pattern `text`; the same one at each call.
     pub(crate) fn of(text: &'static str) -> &'static Pattern {
         static PATTERNS: OnceLock<Mutex<HashMap<&'static str, &'static Pattern>>> = OnceLock::new();
         let patterns = PATTERNS.get_or_init(Mutex::default);
@@ -23,7 +27,8 @@ impl Pattern {
             // The tables hold some twenty patterns, each leaked once for the life of the program.
             Box::leak(Box::new(Pattern {
                 text,
-                regex: Regex::new(text).ok(),
+                known: known_pattern(text),
+                regex: OnceLock::new(),
             }))
         })
     }
@@ -33,19 +38,30 @@ impl Pattern {
         self.text
     }
 
-    #[cfg(test)]
-    pub(crate) fn is_valid(&self) -> bool {
-        self.regex.is_some()
-    }
-
     /// What a text that does not match is told.
-    pub(crate) fn says(&self) -> String {
-        format!("does not match `{}`", self.text)
+    pub(crate) fn says(&self) -> &'static str {
+        self.known
+            .map_or("does not match the pattern", |known| known.says)
     }
 
     /// Whether the pattern is found in `text`.
     pub(crate) fn is_match(&self, text: &str) -> bool {
+        if self.known.is_some_and(|known| (known.surely)(text)) {
+            return true;
+        }
         // INVARIANT: a test compiles every pattern of every table.
-        self.regex.as_ref().is_none_or(|regex| regex.is_match(text))
+        let regex = self.regex();
+        regex.is_none_or(|regex| regex.is_match(text))
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        let regex = self.regex.get_or_init(|| Regex::new(self.text).ok());
+        regex.as_ref()
+    }
+
+    /// Whether the pattern compiles, and has words of its own.
+    #[cfg(test)]
+    pub(crate) fn is_valid(&self) -> bool {
+        self.regex().is_some() && self.known.is_some()
     }
 }

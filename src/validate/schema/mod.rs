@@ -43,4 +43,5 @@ mod table;
 
 pub(crate) use kinds::{Column, KINDS, KindTable, Scope, VersionTable, find, is_gateway_group};
 pub(crate) use node::{Field, Node, Type};
+pub(crate) use pattern::{Known as KnownPattern, known as known_pattern};
 pub(crate) use table::{Condition, Format, List};
