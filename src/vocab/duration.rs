@@ -208,7 +208,7 @@ impl std::error::Error for InvalidDuration {}
 mod tests {
     use super::*;
 
-    /// TYPE-DURATION-02.
+    /// TYPE-DURATION-01/02/04.
     #[test]
     fn components_add_up_in_any_order() {
         for (text, millis) in [
@@ -220,6 +220,10 @@ mod tests {
             ("0s", 0),
             ("0h0m0s", 0),
             ("00000ms", 0),
+            (
+                "99999h99999m99999s99999ms",
+                99_999 * (3_600_000 + 60_000 + 1_000 + 1),
+            ),
         ] {
             assert_eq!(Duration::parse(text).unwrap().as_millis(), millis, "{text}");
         }
