@@ -35,6 +35,7 @@ pub struct Controller {
     data_plane: Arc<dyn DataPlane>,
     parameters: BTreeSet<(Box<str>, Box<str>)>,
     extensions: BTreeSet<(Box<str>, Box<str>)>,
+    mesh_name: Option<Box<str>>,
     exclusive_hostnames: Option<bool>,
     shows_refused_defaults: bool,
 }
@@ -49,6 +50,7 @@ impl Default for Controller {
             data_plane: Arc::new(IdealDataPlane),
             parameters: BTreeSet::new(),
             extensions: BTreeSet::new(),
+            mesh_name: None,
             exclusive_hostnames: None,
             shows_refused_defaults: true,
         }
@@ -103,6 +105,12 @@ impl Controller {
     /// unresolved (RT-COND-12).
     pub fn with_extension(mut self, group: impl Into<Box<str>>, kind: impl Into<Box<str>>) -> Self {
         self.extensions.insert((group.into(), kind.into()));
+        self
+    }
+
+    /// The same, wanting an XMesh of this name for itself (XMESH-05); see [`Resolution::mesh`](super::Resolution::mesh).
+    pub fn with_mesh(mut self, name: impl Into<Box<str>>) -> Self {
+        self.mesh_name = Some(name.into());
         self
     }
 
@@ -172,6 +180,11 @@ impl Controller {
     /// Whether objects of this kind may be filters.
     pub fn takes_extension(&self, group: &str, kind: &str) -> bool {
         holds(&self.extensions, group, kind)
+    }
+
+    /// The name of the XMesh that it wants for itself.
+    pub fn mesh_name(&self) -> Option<&str> {
+        self.mesh_name.as_deref()
     }
 
     /// Whether HTTPRoutes and GRPCRoutes that share a hostname on a listener exclude each other (RT-XTYPE-03).

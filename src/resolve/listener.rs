@@ -44,6 +44,8 @@ pub(super) struct Judged<'s> {
     namespaces: AllowedNamespaces<'s>,
     certificates: Vec<ObjectName>,
     certificate_names: Vec<Rc<[String]>>,
+    /// The reason to give when no certificate is left (GW-CERT-05/06).
+    certificate_reason: ListenerAccepted,
     /// Why it is refused for its own content; it then takes part in no conflict (GW-CONFLICT-09).
     pub(super) rejection: Option<Finding<ListenerAccepted>>,
     /// What is wrong with its references.
@@ -139,8 +141,9 @@ pub(super) fn judge<'s>(
             .as_ref()
             .and_then(|tls| tls.certificate_refs.as_deref());
         certificates = certificate::follow(world, holder.referrer, references.unwrap_or_default());
-        problems.append(&mut certificates.problems);
     }
+    let certificate_reason = reason_of(&certificates.problems);
+    problems.append(&mut certificates.problems);
     Judged {
         name: listener.name.as_str(),
         port,
@@ -150,6 +153,7 @@ pub(super) fn judge<'s>(
         namespaces,
         certificates: certificates.usable,
         certificate_names: certificates.names,
+        certificate_reason,
         rejection,
         problems,
         is_refused_tcp: protocol.is_none() && listener.protocol == ProtocolType::Tcp,
@@ -375,7 +379,7 @@ impl<'s> Judged<'s> {
             Some(Protocol::Https | Protocol::Tls(TlsMode::Terminate))
         );
         if terminates && self.certificates.is_empty() {
-            return Finding::new(self.certificate_reason(), "no usable certificate is left");
+            return Finding::new(self.certificate_reason, "no usable certificate is left");
         }
         if validation.is_some_and(|validation| validation.plan.authorities.is_empty()) {
             return Finding::new(
@@ -388,17 +392,6 @@ impl<'s> Judged<'s> {
             return Finding::new(ListenerAccepted::PortUnavailable, message);
         }
         Finding::new(ListenerAccepted::Accepted, "the listener is usable")
-    }
-
-    /// The reason of `ResolvedRefs`, as far as certificates gave it (GW-CERT-05/06).
-    fn certificate_reason(&self) -> ListenerAccepted {
-        let refused =
-            |reason: &ListenerResolvedRefs| *reason == ListenerResolvedRefs::RefNotPermitted;
-        if self.problems.iter().any(|(reason, _)| refused(reason)) {
-            ListenerAccepted::RefNotPermitted
-        } else {
-            ListenerAccepted::InvalidCertificateRef
-        }
     }
 
     /// What the plan says. A hostname that is none matches nothing, so such a listener has no place in a plan.
@@ -423,6 +416,16 @@ impl<'s> Judged<'s> {
             client_validation: validation.map(|validation| validation.plan.clone()),
             kinds: self.kinds.clone(),
         })
+    }
+}
+
+/// A reference that is not permitted hides those that are invalid (GW-CERT-05).
+fn reason_of(problems: &[(ListenerResolvedRefs, String)]) -> ListenerAccepted {
+    let is_refused = |reason| reason == ListenerResolvedRefs::RefNotPermitted;
+    if problems.iter().any(|(reason, _)| is_refused(*reason)) {
+        ListenerAccepted::RefNotPermitted
+    } else {
+        ListenerAccepted::InvalidCertificateRef
     }
 }
 

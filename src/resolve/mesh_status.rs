@@ -6,6 +6,50 @@ use super::statuses::Statuses;
 use super::world::World;
 use crate::api::{Kind, Mesh};
 
+/// Whether the controller has the XMesh that it wants (XMESH-05/06).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum MeshNeed {
+    /// It wants none, or has it; its spec is never to be changed.
+    #[default]
+    Nothing,
+    /// It is to be created, with nothing but this name and this `controllerName`.
+    Create {
+        /// `metadata.name`.
+        name: Box<str>,
+        /// `spec.controllerName`.
+        controller_name: Box<str>,
+    },
+    /// One of this name belongs to another controller and is to be left alone; its owner should be warned.
+    Taken {
+        /// `metadata.name`.
+        name: Box<str>,
+        /// `spec.controllerName` of the other one.
+        controller_name: Box<str>,
+    },
+}
+
+/// Looks for the XMesh that the controller wants.
+pub(super) fn need(world: &World<'_>) -> MeshNeed {
+    let controller = world.controller;
+    let (Some(wanted), Some(own)) = (controller.mesh_name(), controller.name()) else {
+        return MeshNeed::Nothing;
+    };
+    if Kind::Mesh.served_in(controller.bundle()).is_none() {
+        return MeshNeed::Nothing;
+    }
+    match world.snapshot.get::<Mesh>(None, wanted) {
+        None => MeshNeed::Create {
+            name: wanted.into(),
+            controller_name: own.into(),
+        },
+        Some(mesh) if controller.owns(&mesh.spec.controller_name) => MeshNeed::Nothing,
+        Some(mesh) => MeshNeed::Taken {
+            name: wanted.into(),
+            controller_name: mesh.spec.controller_name.as_str().into(),
+        },
+    }
+}
+
 /// Judges the XMesh objects of our controller; those of others are left alone.
 ///
 /// # Spec

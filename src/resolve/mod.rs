@@ -76,6 +76,7 @@ mod fold;
 mod gateway;
 mod grant;
 mod hostnames;
+mod infrastructure;
 mod kinds;
 mod listener;
 mod listener_set;
@@ -104,6 +105,8 @@ pub use controller::Controller;
 pub use data_plane::{AddressFact, AddressKind, DataPlane, IdealDataPlane};
 pub use features::{Features, UnknownFeature};
 pub use grant::{Grants, NotPermitted, Permitted, Referrer, Resolved, Target};
+pub use infrastructure::{Infrastructure, infrastructure};
+pub use mesh_status::MeshNeed;
 pub use policy::{UnresolvedRule, rule_by_name};
 pub use status::{merged_status, status_patch};
 pub use statuses::{StatusEntry, Statuses};
@@ -123,6 +126,8 @@ pub struct Resolution {
     pub statuses: Statuses,
     /// Why Routes are attached where they are.
     pub trace: Trace,
+    /// Whether an XMesh is to be created (XMESH-05).
+    pub mesh: MeshNeed,
 }
 
 /// Resolves a snapshot.
@@ -156,5 +161,6 @@ pub fn resolve(snapshot: &Snapshot, controller: &Controller) -> Resolution {
         plan: fold::plan(&gateways, routes.attached, routes.frontends),
         statuses,
         trace,
+        mesh: mesh_status::need(&world),
     }
 }
