@@ -2,6 +2,10 @@
 //!
 //! The last of the Route passes: takes what was found, gives entries of our controllers, without times. It decides nothing; folding them into what other controllers wrote is the business of `status`.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::attach::listed;
 use super::lower::Lowered;
 use super::parent::Origin;
@@ -20,17 +24,46 @@ use crate::api::{BackendTlsPolicy, BackendTrafficPolicy};
 /// # Spec
 ///
 /// RT-STAT-01..03, RT-COND-01..13, GW-DEF-06..09, MESH-10.
-pub(super) fn route_entries(route: &RouteState<'_, '_>, world: &World<'_>) -> Vec<ParentStatus> {
+pub(super) fn route_entries(
+    route: &RouteState<'_, '_>,
+    world: &World<'_>,
+    names: &ControllerNames<'_>,
+) -> Vec<ParentStatus> {
     let parents = route.parents.iter();
-    parents
-        .filter_map(|parent| route_entry(route, parent, world))
-        .collect()
+    let entries = parents.filter_map(|parent| route_entry(route, parent, world, names));
+    // PERF: entries outlive the passes, so nothing is kept in reserve.
+    let mut entries: Vec<ParentStatus> = entries.collect();
+    entries.shrink_to_fit();
+    entries
+}
+
+/// The names of our controllers, each kept once.
+#[derive(Debug, Default)]
+pub(super) struct ControllerNames<'s> {
+    shared: HashMap<&'s str, Arc<str>>,
+}
+
+impl<'s> ControllerNames<'s> {
+    /// Those of Gateways and of the mesh.
+    pub(super) fn of(gateways: &Gateways<'s>, mesh: Option<&'s str>) -> Self {
+        let names = gateways.list.iter().map(|gateway| gateway.controller_name);
+        let shared = names.chain(mesh).map(|name| (name, name.into()));
+        ControllerNames {
+            shared: shared.collect(),
+        }
+    }
+
+    fn get(&self, name: &str) -> Arc<str> {
+        let shared = self.shared.get(name).cloned();
+        shared.unwrap_or_else(|| name.into())
+    }
 }
 
 fn route_entry(
     route: &RouteState<'_, '_>,
     parent: &ParentState<'_, '_>,
     world: &World<'_>,
+    names: &ControllerNames<'_>,
 ) -> Option<ParentStatus> {
     let controller_name = match parent.place {
         Place::Listeners(to) => to.gateway().controller_name,
@@ -56,7 +89,7 @@ fn route_entry(
     conditions.extend(partial.map(Condition::from));
     Some(ParentStatus {
         parent: parent_as_written(route, parent),
-        controller_name: controller_name.into(),
+        controller_name: names.get(controller_name),
         conditions,
     })
 }
@@ -104,20 +137,25 @@ fn parent_as_written(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -
 }
 
 fn accepted(foothold: &Foothold, lowered: &Lowered) -> Finding<RouteAccepted> {
-    let mut message = match foothold {
+    // PERF: what nearly every Route says needs no text of its own.
+    let message: Cow<'static, str> = match foothold {
         Foothold::Listeners(reached) => match reached.len() {
-            1 => "attached to 1 listener".to_owned(),
-            count => format!("attached to {count} listeners"),
+            1 => "attached to 1 listener".into(),
+            2 => "attached to 2 listeners".into(),
+            3 => "attached to 3 listeners".into(),
+            4 => "attached to 4 listeners".into(),
+            count => format!("attached to {count} listeners").into(),
         },
         Foothold::Ports(ports) => {
             let ports = ports.iter().map(ToString::to_string);
-            format!("in force for port {}", listed(ports))
+            format!("in force for port {}", listed(ports)).into()
         }
     };
-    if lowered.ignored > 0 {
-        message.push_str("; only the first rule is used, nothing selects the others");
+    if lowered.ignored == 0 {
+        return Finding::new(RouteAccepted::Accepted, message);
     }
-    Finding::new(RouteAccepted::Accepted, message)
+    let hint = "only the first rule is used, nothing selects the others";
+    Finding::new(RouteAccepted::Accepted, format!("{message}; {hint}"))
 }
 
 /// The first failing reference gives the reason, all of them the message (RT-COND-11).
@@ -165,7 +203,7 @@ pub(super) fn tls_policy_entries<'s>(
                 ancestor.accepted.clone().into(),
                 ancestor.resolved.clone().into(),
             ];
-            ancestor_entry(gateways, ancestor.gateway, conditions)
+            ancestor_entry(gateways, &routes.controllers, ancestor.gateway, conditions)
         });
         (*policy, entries.collect())
     });
@@ -180,7 +218,7 @@ pub(super) fn traffic_policy_entries<'s>(
     let policies = routes.traffic_policies.iter().map(|(policy, ancestors)| {
         let entries = ancestors.iter().filter_map(|ancestor| {
             let conditions = vec![ancestor.accepted.clone().into()];
-            ancestor_entry(gateways, ancestor.gateway, conditions)
+            ancestor_entry(gateways, &routes.controllers, ancestor.gateway, conditions)
         });
         (*policy, entries.collect())
     });
@@ -189,13 +227,14 @@ pub(super) fn traffic_policy_entries<'s>(
 
 fn ancestor_entry(
     gateways: &Gateways<'_>,
+    names: &ControllerNames<'_>,
     gateway: u32,
     conditions: Vec<Condition>,
 ) -> Option<ParentStatus> {
     let gateway = gateways.list.get(usize::try_from(gateway).ok()?)?;
     Some(ParentStatus {
         parent: ancestor(gateway),
-        controller_name: gateway.controller_name.into(),
+        controller_name: names.get(gateway.controller_name),
         conditions,
     })
 }

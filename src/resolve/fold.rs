@@ -134,7 +134,7 @@ fn conditions(listener: &ListenerState<'_>) -> Vec<Condition> {
 /// Statuses of Routes: of those that have a parent of ours, and of those that have an entry of ours left (RT-STAT-05).
 pub(super) fn routes(world: &World<'_>, routes: &Routes<'_, '_>, statuses: &mut Statuses) {
     for route in &routes.routes {
-        let parents = entry::route_entries(route, world);
+        let parents = entry::route_entries(route, world, &routes.controllers);
         let object = route.view.object;
         let mut old = object.status().into_iter().flat_map(|old| &old.parents);
         if parents.is_empty() && !old.any(|old| world.owners.contains(&old.controller_name)) {

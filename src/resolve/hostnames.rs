@@ -42,7 +42,9 @@ impl RouteHostnames {
             ListenerHostname::Any => (!self.names.is_empty()).then(|| self.names.clone()),
             ListenerHostname::Name(own) => {
                 let fitting = |name: &&Hostname| own.intersect(name).is_some();
-                let names: Vec<Hostname> = self.names.iter().filter(fitting).cloned().collect();
+                let mut names: Vec<Hostname> = self.names.iter().filter(fitting).cloned().collect();
+                // PERF: the list ends in the plan, so nothing is kept in reserve.
+                names.shrink_to_fit();
                 (!names.is_empty()).then_some(names)
             }
         }

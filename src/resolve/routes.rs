@@ -13,6 +13,7 @@ use super::backend_tls_policy::{TlsAncestor, TlsPolicies};
 use super::backend_traffic_policy::{TrafficAncestor, TrafficPolicies};
 use super::cross_kind::{self, Contender};
 use super::default_gateway::default_parents;
+use super::entry::ControllerNames;
 use super::hostnames::ServedHosts;
 use super::lower::{self, Lowered};
 use super::mesh::{self, Frontends, Seat, Seats};
@@ -40,6 +41,8 @@ pub(super) struct RouteWorld<'w, 's> {
 pub(super) struct Routes<'w, 's> {
     /// Every Route, by kind, namespace and name.
     pub(super) routes: Vec<RouteState<'w, 's>>,
+    /// The names of our controllers.
+    pub(super) controllers: ControllerNames<'s>,
     /// Per listener.
     pub(super) attached: Attached,
     /// Services with mesh Routes.
@@ -133,6 +136,7 @@ pub(super) fn resolve_routes<'w, 's>(world: RouteWorld<'w, 's>) -> Routes<'w, 's
     let frontends = collect_frontends(&mut routes);
     Routes {
         routes,
+        controllers: ControllerNames::of(world.gateways, world.world.mesh_controller),
         attached,
         frontends,
         tls_policies,
@@ -198,7 +202,7 @@ impl<'w, 's> Passes<'w, 's> {
             RouteState {
                 view,
                 parents,
-                variants: Vec::new(),
+                variants: Vec::with_capacity(1),
             }
         });
         states.collect()
@@ -441,6 +445,9 @@ impl<'w, 's> Passes<'w, 's> {
                 self.attach_at(route, p, listener, &mut attached);
             }
         }
+        for routes in &mut attached.routes {
+            routes.shrink_to_fit();
+        }
         attached
     }
 
@@ -505,6 +512,8 @@ impl<'w, 's> RouteState<'w, 's> {
         let mut variants = self.variants.iter_mut();
         let variant = variants.find(|variant| variant.stance == stance)?;
         if variant.route.is_none() {
+            // PERF: the plan outlives the passes, so nothing is kept in reserve.
+            variant.lowered.rules.shrink_to_fit();
             variant.route = Some(Arc::new(plan::Route {
                 kind: self.view.kind,
                 name: plan::ObjectName::new(self.view.namespace, self.view.name()),

@@ -102,5 +102,7 @@ impl Statuses {
         self.entries.sort_by(|a, b| {
             crate::snapshot::order(&a.object).cmp(&crate::snapshot::order(&b.object))
         });
+        // PERF: statuses outlive the passes, so nothing is kept in reserve.
+        self.entries.shrink_to_fit();
     }
 }

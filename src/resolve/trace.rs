@@ -72,12 +72,13 @@ struct RouteRecord {
 struct ParentRecord {
     target: Box<str>,
     section: Option<Box<str>>,
-    port: Option<i64>,
+    port: Option<i32>,
     is_default: bool,
-    /// Reason and, if it says more, message of `Accepted`; `None` for a parent that is not ours.
-    accepted: Option<(&'static str, Box<str>)>,
+    is_ours: bool,
+    /// Reason and message of `Accepted`, if the parent is ours and does not take the Route.
+    refusal: Option<Box<(&'static str, Box<str>)>>,
     /// The same of `ResolvedRefs`, unless all references are resolved.
-    unresolved: Option<(&'static str, Box<str>)>,
+    unresolved: Option<Box<(&'static str, Box<str>)>>,
     checks: Box<[ListenerCheck]>,
     ports: Box<[u16]>,
 }
@@ -172,8 +173,9 @@ impl Trace {
         if let Some(port) = parent.port {
             name.push_str(&format!(", port {port}"));
         }
-        let (reason, message) = match &parent.accepted {
+        let (reason, message) = match parent.refusal.as_deref() {
             Some((reason, message)) => ((*reason).to_owned(), message.to_string()),
+            None if parent.is_ours => ("Accepted".to_owned(), String::new()),
             None => (
                 String::new(),
                 "the parent is missing or not ours".to_owned(),
@@ -182,14 +184,14 @@ impl Trace {
         let checks = parent.checks.iter();
         ParentTrace {
             parent: name,
-            is_ours: parent.accepted.is_some(),
+            is_ours: parent.is_ours,
             is_default: parent.is_default,
             is_accepted: reason == "Accepted",
             reason,
             message,
             unresolved: parent
                 .unresolved
-                .as_ref()
+                .as_deref()
                 .map(|(reason, message)| format!("{reason}: {message}")),
             listeners: checks
                 .filter_map(|check| {
@@ -447,23 +449,26 @@ fn record_parent(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -> Pa
         ..
     } = parent.reference;
     let is_ours = !matches!(parent.place, Place::Nowhere);
-    let accepted = match &parent.outcome {
-        Ok(_) => ("Accepted", Box::default()),
-        Err(finding) => (finding.reason.as_str(), finding.message.as_ref().into()),
-    };
+    let refusal = parent.outcome.as_ref().err().filter(|_| is_ours);
+    let refusal = refusal.map(|finding| {
+        let message: Box<str> = finding.message.as_ref().into();
+        Box::new((finding.reason.as_str(), message))
+    });
     let lowered = route.lowered_at(parent).filter(|_| is_ours);
     let unresolved = lowered.and_then(|lowered| {
         let first = lowered.failures.first()?;
         let messages = lowered.failures.iter();
         let messages = messages.map(|failure| failure.message.clone().into_owned());
-        Some((first.reason.as_str(), listed(messages).into()))
+        let messages: Box<str> = listed(messages).into();
+        Some(Box::new((first.reason.as_str(), messages)))
     });
     ParentRecord {
         target: format!("{kind} `{namespace}/{name}`").into(),
         section: section.map(Box::from),
-        port,
+        port: port.and_then(|port| i32::try_from(port).ok()),
         is_default: parent.reference.origin == Origin::Default,
-        accepted: is_ours.then_some(accepted),
+        is_ours,
+        refusal,
         unresolved,
         checks: parent.checks.as_slice().into(),
         ports: match &parent.outcome {
