@@ -270,7 +270,7 @@ impl<'a> Ask<'a> {
     /// FILTER-AUTH-05..08/13/17, FILTER-GEN-10: the request line is the client's (path and query without rewrites), the headers
     /// are as changed by the filters before. Hop-by-hop headers are never sent, even if listed.
     pub fn request(&self, body_length: u64) -> AuthRequest<'_> {
-        let head = &self.run.head;
+        let head = self.run.head;
         let effective = self.run.matched.path();
         let (kind, path, headers) = match &self.auth.protocol {
             AuthProtocol::Http {

@@ -149,18 +149,24 @@ pub enum Oversize {
 /// # Spec
 ///
 /// EVAL-01/02/04/05, OUT-02..08, FILTER-*, BACKEND-WEIGHT-*, BACKEND-SESSION-*, MATCH-GRPC-13/16..19.
-pub fn apply<'a>(matched: &'a Match<'a>, head: &RequestHead<'a>, draw: Draw<'a>) -> Outcome<'a> {
-    apply_with(matched, head, draw, &Options::default())
+pub fn apply<'a>(matched: &'a Match<'a>, head: &'a RequestHead<'a>, draw: Draw<'a>) -> Outcome<'a> {
+    static DEFAULT: Options<'static> = Options {
+        rejected_preflight: RejectedPreflight::NoContent,
+        oversize: Oversize::Reject,
+        extensions: None,
+        sessions: None,
+    };
+    apply_with(matched, head, draw, &DEFAULT)
 }
 
 /// The same with options.
 pub fn apply_with<'a>(
     matched: &'a Match<'a>,
-    head: &RequestHead<'a>,
+    head: &'a RequestHead<'a>,
     draw: Draw<'a>,
-    options: &Options<'a>,
+    options: &'a Options<'a>,
 ) -> Outcome<'a> {
-    run::Run::new(matched, head, draw, *options).start()
+    run::Run::new(matched, head, draw, options).start()
 }
 
 /// The answer to a gRPC call that nothing takes: status `UNIMPLEMENTED` (MATCH-GRPC-12).

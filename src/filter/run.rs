@@ -25,8 +25,8 @@ use crate::router::{Match, RequestHead};
 #[derive(Clone)]
 pub(super) struct Run<'a> {
     pub(super) matched: &'a Match<'a>,
-    pub(super) head: RequestHead<'a>,
-    pub(super) options: Options<'a>,
+    pub(super) head: &'a RequestHead<'a>,
+    pub(super) options: &'a Options<'a>,
     draw: Draw<'a>,
     action: &'a Action,
     pub(super) request: OutgoingRequest<'a>,
@@ -43,14 +43,14 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub(super) fn new(
         matched: &'a Match<'a>,
-        head: &RequestHead<'a>,
+        head: &'a RequestHead<'a>,
         draw: Draw<'a>,
-        options: Options<'a>,
+        options: &'a Options<'a>,
     ) -> Self {
         let action = matched.action();
         Run {
             matched,
-            head: *head,
+            head,
             options,
             draw,
             action,
@@ -201,7 +201,7 @@ impl<'a> Run<'a> {
     /// Session, weights, then the filters of the backend (EVAL-02).
     fn reach_backend(mut self) -> Outcome<'a> {
         let backends = &self.action.backends;
-        let kept = session::find(self.action, self.matched, &self.head, &self.options);
+        let kept = session::find(self.action, self.matched, self.head, self.options);
         let chosen = match &kept {
             Some(kept) => backends
                 .get(kept.index)
@@ -213,10 +213,12 @@ impl<'a> Run<'a> {
             Ok(chosen) => chosen,
             Err(reason) => return self.unavailable(500, reason),
         };
-        self = match self.before_backend(backend) {
-            ControlFlow::Continue(run) => run,
-            ControlFlow::Break(outcome) => return outcome,
-        };
+        if !backend.filters.is_empty() {
+            self = match self.before_backend(backend) {
+                ControlFlow::Continue(run) => run,
+                ControlFlow::Break(outcome) => return outcome,
+            };
+        }
         match unusable(backend) {
             Some(Reason::NoEndpoints) => return self.unavailable(503, Reason::NoEndpoints),
             Some(reason) => return self.unavailable(500, reason),
@@ -277,9 +279,6 @@ impl<'a> Run<'a> {
 
     /// What the filters of the chosen backend answer instead of forwarding, even if it is invalid (FILTER-GEN-02).
     fn before_backend(mut self, backend: &'a Backend) -> ControlFlow<Outcome<'a>, Self> {
-        if backend.filters.is_empty() {
-            return ControlFlow::Continue(self);
-        }
         let unresolved =
             |filter: &Filter| matches!(filter, Filter::Extension(extension) if !extension.resolved);
         if backend.filters.iter().any(unresolved) {
@@ -289,7 +288,7 @@ impl<'a> Run<'a> {
         let own = match cors_of(&self.action.filters) {
             Some(_) => None,
             None => {
-                cors_of(&backend.filters).and_then(|filter| CorsRequest::new(filter, &self.head))
+                cors_of(&backend.filters).and_then(|filter| CorsRequest::new(filter, self.head))
             }
         };
         if own.is_some_and(|cors| cors.is_preflight()) {
@@ -332,7 +331,7 @@ impl<'a> Run<'a> {
     }
 
     fn redirect(mut self, redirect: &'a Redirect) -> Outcome<'a> {
-        let location = match redirect::location(redirect, self.matched, &self.head) {
+        let location = match redirect::location(redirect, self.matched, self.head) {
             Ok(location) => location,
             Err(Reason::NoHost) => return self.fail(400, Reason::NoHost),
             Err(reason) => return self.fail(500, reason),

@@ -66,7 +66,7 @@ impl<'w> Decider<'w> {
     fn applied<'a>(
         &self,
         matched: &'a Match<'a>,
-        head: &RequestHead<'a>,
+        head: &'a RequestHead<'a>,
         draw: Draw<'a>,
     ) -> Decision {
         let action = matched.action();
