@@ -2,7 +2,7 @@
 
 export RUSTDOCFLAGS := "-D warnings"
 
-all: test fmt lint doc features bench-smoke fuzz-smoke
+all: test fmt lint doc features bench-smoke fuzz-smoke beside
 
 # What the README names: everything, with all features.
 test:
@@ -16,7 +16,7 @@ lint:
     cargo clippy --no-default-features -- -D warnings
 
 doc:
-    cargo doc --no-deps --all-features
+    K8S_OPENAPI_ENABLED_VERSION=1.36 cargo doc --no-deps --all-features
 
 features:
     scripts/features
@@ -26,6 +26,13 @@ bench-smoke:
 
 fuzz-smoke:
     scripts/fuzz-smoke
+
+# The crates beside the library: kube-rs against an API server in memory, rules against a CEL engine, the arena, the gateway.
+beside:
+    cargo test --manifest-path tests/kube-mock/Cargo.toml
+    cargo test --manifest-path tests/cel-differential/Cargo.toml
+    cargo test --manifest-path benches/arena/Cargo.toml
+    cargo test --manifest-path examples/gateway/Cargo.toml
 
 # Needs cargo-deny.
 deny:
