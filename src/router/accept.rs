@@ -143,8 +143,16 @@ impl Router {
 
     #[inline(always)]
     fn http<'r>(&'r self, door: Door<'r>, port: u16, scheme: Scheme) -> Accepted<'r> {
+        let only = match door {
+            Door::Mesh(tables) => Some((tables, None)),
+            Door::Pool(pool, by_name) => pool
+                .only()
+                .filter(|only| by_name.is_none_or(|by_name| Arc::ptr_eq(by_name, only)))
+                .map(|only| (&only.tables, Some(&*only.head))),
+        };
         Accepted::Http(Listener {
             door,
+            only,
             port,
             scheme,
             common: &self.common,

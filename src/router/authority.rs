@@ -3,6 +3,7 @@
 use std::net::Ipv6Addr;
 
 use super::BadRequest;
+use super::bytes::is_plain_host;
 
 /// An authority without its port and closing dot (HOST-KEY-01/04).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,10 @@ pub(super) enum HostKey<'a> {
 /// Reads an authority whose name may have `limit` bytes.
 pub(super) fn parse(authority: &[u8], limit: usize) -> Result<HostKey<'_>, BadRequest> {
     let malformed = Err(BadRequest::MalformedAuthority);
+    // PERF: nearly all are like this.
+    if authority.len() <= limit && is_plain_host(authority) {
+        return Ok(HostKey::Name(authority));
+    }
     if let Some(rest) = authority.strip_prefix(b"[") {
         return parse_bracketed(rest);
     }

@@ -145,56 +145,119 @@ pub(super) fn ends_with_port(host: &[u8]) -> bool {
 /// Whether a path is in normal form for sure: absolute, printable ASCII without `%` and `\`, no `//` and no element that
 /// begins with a dot. Everything else is to be looked at closely.
 ///
-/// PERF: sixteen bytes at a time; the loop over a block has a fixed length and becomes a few vector instructions.
+/// PERF: pairs of neighbours, sixteen at a time; a loop of fixed length over two arrays becomes vector instructions.
 #[inline(always)]
 pub(super) fn is_plain_path(path: &[u8]) -> bool {
     if path.first() != Some(&b'/') {
         return false;
     }
-    let Some(last) = path.last_chunk::<17>() else {
-        return is_plain_short_path(path);
+    if path.len() > 16 {
+        return !has_odd_pair(path, is_odd_in_path);
+    }
+    let (first, last) = match (path.first_chunk(), path.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => return odd_bytes(b'a'.into(), short_word(path)) == 0,
     };
-    let mut odd = odd_pairs(last);
-    let mut rest = path;
-    while let Some(block) = rest.first_chunk::<17>() {
-        odd |= odd_pairs(block);
-        rest = rest.get(16..).unwrap_or_default();
-    }
-    odd == 0
+    // The last word has before it the byte before, or a slash if that is in it: then its own first byte is one.
+    let before = path
+        .len()
+        .checked_sub(9)
+        .and_then(|at| path.get(at))
+        .copied();
+    odd_bytes(b'a'.into(), first) | odd_bytes(before.unwrap_or(b'a').into(), last) == 0
 }
 
-/// Marks among sixteen neighbouring pairs of bytes those that make a path unusual.
+/// Up to seven bytes as a word, letters behind them.
 #[inline(always)]
-fn odd_pairs(block: &[u8; 17]) -> u8 {
-    let mut odd = 0;
-    let [_, next @ ..] = block;
-    for (previous, byte) in block.iter().zip(next) {
-        odd |= odd_pair(*previous, *byte);
-    }
-    odd
+fn short_word(path: &[u8]) -> u64 {
+    let fill = each(b'a').wrapping_shl(8 * path.len() as u32);
+    let own = match (path.first_chunk::<4>(), path.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            let last = u64::from(u32::from_le_bytes(*last)) << (8 * (path.len() - 4));
+            u64::from(u32::from_le_bytes(*first)) | last
+        }
+        _ => path
+            .iter()
+            .rev()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    own | fill
+}
+
+/// The high bits of the bytes of a word that make a path unusual, given the byte before it: the same as
+/// [`is_odd_in_path`] for eight bytes at once.
+#[inline(always)]
+fn odd_bytes(before: u64, word: u64) -> u64 {
+    const LOW: u64 = each(0x7F);
+    // Of seven bits: set where the byte is not zero.
+    let differs = |word: u64, byte: u8| (word ^ each(byte)) + LOW;
+    let own = word & LOW;
+    let previous = (word << 8 | before) & LOW;
+    let is_usual = (own + each(0x7F - 0x20)) & differs(own, b'%') & differs(own, b'\\');
+    let is_undotted = differs(own | each(1), b'/') | differs(previous, b'/');
+    (word | (own + each(1)) | !(is_usual & is_undotted)) & each(0x80)
 }
 
 #[inline(always)]
-fn odd_pair(previous: u8, byte: u8) -> u8 {
-    // `.` and `/` differ in one bit only.
+fn is_odd_in_path(previous: u8, byte: u8) -> bool {
+    // `.` and `/` differ in one bit only; as a signed number all beyond ASCII is below the space.
     let is_dotted = (previous == b'/') & (byte | 1 == b'/');
-    u8::from(is_dotted | is_odd(byte))
+    is_dotted | ((byte as i8) < 0x21) | (byte == 0x7F) | (byte == b'%') | (byte == b'\\')
+}
+
+/// Whether a host is a name of letters, digits, `-` and `.` without empty labels for sure, and no address.
+#[inline]
+pub(super) fn is_plain_host(name: &[u8]) -> bool {
+    let is_bounded = match (name.first(), name.last()) {
+        (Some(first), Some(last)) => is_alphanumeric(*first) && last.is_ascii_alphabetic(),
+        _ => false,
+    };
+    is_bounded && !has_odd_pair(name, is_odd_in_host)
 }
 
 #[inline(always)]
-fn is_odd(byte: u8) -> bool {
-    (byte.wrapping_sub(0x21) > 0x7E - 0x21) | (byte == b'%') | (byte == b'\\')
+fn is_alphanumeric(byte: u8) -> bool {
+    ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
 }
 
-/// The same for less than 17 bytes, in words.
 #[inline(always)]
-fn is_plain_short_path(path: &[u8]) -> bool {
-    // A closing letter changes nothing, and lets the pairs be of whole words.
-    let mut block = [b'a'; 17];
-    for (place, byte) in block.iter_mut().zip(path) {
-        *place = *byte;
+fn is_odd_in_host(previous: u8, byte: u8) -> bool {
+    // `-`, `.`, `/` and the digits follow each other.
+    let is_usual = ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'-') < 13);
+    !is_usual | (byte == b'/') | ((previous == b'.') & (byte == b'.'))
+}
+
+/// Whether some byte behind the first one is odd, given the one before it.
+#[inline(always)]
+fn has_odd_pair(text: &[u8], is_odd: impl Fn(u8, u8) -> bool + Copy) -> bool {
+    let next = text.get(1..).unwrap_or_default();
+    if let (Some(last), Some(last_next)) = (text.last_chunk::<17>(), next.last_chunk::<16>()) {
+        let mut odd = [0; 16];
+        if let Some(previous) = last.first_chunk() {
+            mark(previous, last_next, &mut odd, is_odd);
+        }
+        let (blocks, _) = next.as_chunks::<16>();
+        let (before, _) = text.as_chunks::<16>();
+        for (previous, next) in before.iter().zip(blocks) {
+            mark(previous, next, &mut odd, is_odd);
+        }
+        return u128::from_le_bytes(odd) != 0;
     }
-    odd_pairs(&block) == 0
+    text.iter()
+        .zip(next)
+        .any(|(previous, byte)| is_odd(*previous, *byte))
+}
+
+#[inline(always)]
+fn mark<const N: usize>(
+    previous: &[u8; N],
+    next: &[u8; N],
+    odd: &mut [u8; N],
+    is_odd: impl Fn(u8, u8) -> bool,
+) {
+    for ((previous, byte), odd) in previous.iter().zip(next).zip(odd) {
+        *odd |= if is_odd(*previous, *byte) { 0xFF } else { 0 };
+    }
 }
 
 /// Whether a query holds only what a target may hold: no control characters, spaces and backslashes (MATCH-PATH-14/19).
@@ -321,6 +384,42 @@ mod tests {
         }
         assert!(!is_plain_path(b""));
         assert!(!is_plain_path(b"a"));
+    }
+
+    /// HOST-KEY-04..06: what is called plain is a name.
+    #[test]
+    fn every_place_of_a_host_is_looked_at() {
+        for length in 2..60 {
+            let plain: Vec<u8> = (0..length)
+                .map(|i| {
+                    if i % 5 == 3 && i + 1 < length {
+                        b'.'
+                    } else {
+                        b'a' + i as u8 % 26
+                    }
+                })
+                .collect();
+            assert!(is_plain_host(&plain), "{length}");
+            for at in 0..length {
+                for odd in [
+                    0, b' ', b'%', b'_', b'/', b':', b'@', b'[', b'`', b'{', 0x7F, 0x80, 0xFF,
+                ] {
+                    let mut name = plain.clone();
+                    name[at] = odd;
+                    assert!(!is_plain_host(&name), "{length} {at} {odd}");
+                }
+                if at > 0 {
+                    let mut name = plain.clone();
+                    name[at - 1] = b'.';
+                    name[at] = b'.';
+                    assert!(!is_plain_host(&name), "{length} {at}");
+                }
+            }
+        }
+        for name in ["", ".", ".a", "a.", "10.0.0.1", "a.1"] {
+            assert!(!is_plain_host(name.as_bytes()), "{name}");
+        }
+        assert!(is_plain_host(b"A-b.Test9z"));
     }
 
     #[test]

@@ -260,6 +260,8 @@ impl Router {
             common: Common {
                 options: options.clone(),
                 seed,
+                // Beyond that there could be more labels than are counted.
+                host_limit: options.limits.authority.min(1023),
                 names: compiler.names.finish(),
             },
         }

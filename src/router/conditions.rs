@@ -18,6 +18,8 @@ use crate::plan::Method;
 pub(super) struct Common {
     pub(super) options: Options,
     pub(super) seed: Seed,
+    /// Longest host that is looked at.
+    pub(super) host_limit: usize,
     /// Every header that some condition asks about; conditions tell places in it.
     pub(super) names: Arc<Vec<HeaderName>>,
 }

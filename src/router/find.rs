@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::bytes::{is_plain_path, is_plain_query};
+use super::bytes::{ends_with_port, is_plain_path, is_plain_query};
 use super::conditions::{Common, Request, is_grpc};
 use super::explain::{self, Explanation};
 use super::host::Host;
 use super::matched::{Found, Match, Scheme};
-use super::options::Normalize;
+use super::options::{GrpcDetection, Normalize};
 use super::path::{self, Form};
 use super::pool::{Pool, Served};
-use super::table::{Hit, Tables};
-use super::{BadRequest, RequestHead};
+use super::table::{Exact, Hit, Tables};
+use super::{BadRequest, RequestHead, Version};
 use crate::plan::{ListenerHead, RouteKind};
 
 /// What a connection speaks to: to be asked for each of its requests.
@@ -22,6 +22,8 @@ use crate::plan::{ListenerHead, RouteKind};
 #[derive(Clone, Copy, Debug)]
 pub struct Listener<'r> {
     pub(super) door: Door<'r>,
+    /// What is served where there is one listener for every host, or a mesh.
+    pub(super) only: Option<(&'r Tables, Option<&'r ListenerHead>)>,
     pub(super) port: u16,
     pub(super) scheme: Scheme,
     pub(super) common: &'r Common,
@@ -167,15 +169,75 @@ impl<'r> Listener<'r> {
     where
         'r: 'a,
     {
+        match self.find_usual(head) {
+            Some(usual) => usual,
+            None => self.find_unusual(head),
+        }
+    }
+
+    /// A request with nothing unusual about it, on a port with one listener: the same, with less to keep in mind.
+    #[inline(always)]
+    fn find_usual<'a>(&self, head: &'a RequestHead<'a>) -> Option<Result<Match<'a>, NoMatch<'r>>>
+    where
+        'r: 'a,
+    {
+        let common = self.common;
+        let (tables, listener) = self.only?;
+        let authority = head.host?;
+        let is_usual = authority.len() <= common.host_limit
+            && !ends_with_port(authority)
+            && head.path.len() <= common.options.limits.path
+            && is_plain_path(head.path)
+            && head.query.is_none_or(is_plain_query)
+            && (head.version < Version::Http2 || head.method != "POST")
+            && common.options.grpc_detection == GrpcDetection::Strict;
+        if !is_usual {
+            return None;
+        }
+        let name = authority.strip_suffix(b".").unwrap_or(authority);
+        let hash = common.seed.hash_any_case(name);
+        let request = Request {
+            head,
+            path: head.path,
+            common,
+        };
+        let hit = match tables.http.find_exact(name, hash, &request) {
+            Exact::Found(hit) => hit,
+            other => {
+                let is_known = matches!(other, Exact::Known);
+                let mut host =
+                    Host::unchecked(authority, name, hash, common.host_limit, common.seed);
+                match tables.http.find_beyond_exact(is_known, &mut host, &request) {
+                    Ok(Some(hit)) => hit,
+                    Ok(None) => return Some(Err(refuse(Why::NoRule, false, listener))),
+                    Err(bad) => return Some(Err(refuse(Why::BadRequest(bad), false, None))),
+                }
+            }
+        };
+        Some(Ok(Match::found(Found {
+            listener,
+            port: self.port,
+            scheme: self.scheme,
+            is_grpc: false,
+            hit,
+            path: Cow::Borrowed(head.path),
+        })))
+    }
+
+    #[inline(never)]
+    fn find_unusual<'a>(&self, head: &'a RequestHead<'a>) -> Result<Match<'a>, NoMatch<'r>>
+    where
+        'r: 'a,
+    {
         let mut scratch = Scratch::default();
-        let asked = self.ask(head, &mut scratch)?;
+        let mut asked = self.ask(head, &mut scratch)?;
         match asked.form {
             Form::AsReceived => {
-                let hit = self.search(&asked, head, head.path)?;
+                let hit = self.search(&mut asked, head, head.path)?;
                 Ok(self.answer(&asked, hit, head, Cow::Borrowed(head.path)))
             }
             Form::InBuffer => {
-                let hit = self.search(&asked, head, &scratch.path)?;
+                let hit = self.search(&mut asked, head, &scratch.path)?;
                 Ok(self.answer(&asked, hit, head, Cow::Owned(scratch.path)))
             }
         }
@@ -194,12 +256,15 @@ impl<'r> Listener<'r> {
     where
         'r: 'a,
     {
-        let asked = self.ask(head, scratch)?;
+        if let Some(usual) = self.find_usual(head) {
+            return usual;
+        }
+        let mut asked = self.ask(head, scratch)?;
         let path = match asked.form {
             Form::AsReceived => head.path,
             Form::InBuffer => &scratch.path,
         };
-        let hit = self.search(&asked, head, path)?;
+        let hit = self.search(&mut asked, head, path)?;
         Ok(self.answer(&asked, hit, head, Cow::Borrowed(path)))
     }
 
@@ -246,7 +311,7 @@ impl<'r> Listener<'r> {
     ) -> Result<Asked<'r, 'a>, NoMatch<'r>> {
         let options = &self.common.options;
         let bad = |bad| refuse(Why::BadRequest(bad), false, None);
-        let mut host = Host::of(head, options.limits.authority, self.common.seed).map_err(bad)?;
+        let mut host = Host::of(head, self.common.host_limit, self.common.seed).map_err(bad)?;
         let is_plain = is_plain_path(head.path) && head.query.is_none_or(is_plain_query);
         let form = if is_plain && head.path.len() <= options.limits.path {
             Form::AsReceived
@@ -313,7 +378,7 @@ impl<'r> Listener<'r> {
     #[inline(always)]
     fn search(
         &self,
-        asked: &Asked<'r, '_>,
+        asked: &mut Asked<'r, '_>,
         head: &RequestHead<'_>,
         path: &[u8],
     ) -> Result<Hit<'r>, NoMatch<'r>> {
@@ -322,17 +387,17 @@ impl<'r> Listener<'r> {
             path,
             common: self.common,
         };
-        let mut host = asked.host;
+        let host = &mut asked.host;
         let bad = |bad| refuse(Why::BadRequest(bad), false, None);
         let tables = asked.tables;
         // No path matcher takes `*` (MATCH-PATH-18).
         if path.first() == Some(&b'/') {
             if asked.is_grpc
-                && let Some(hit) = tables.grpc.find(&mut host, &request).map_err(bad)?
+                && let Some(hit) = tables.grpc.find_grpc(host, &request).map_err(bad)?
             {
                 return Ok(hit);
             }
-            if let Some(hit) = tables.http.find(&mut host, &request).map_err(bad)? {
+            if let Some(hit) = tables.http.find(host, &request).map_err(bad)? {
                 return Ok(hit);
             }
         }
@@ -356,15 +421,12 @@ impl<'r> Listener<'r> {
         'r: 'a,
     {
         // A GRPCRoute forwards what was received (MATCH-GRPC-02).
-        let path = match (
-            asked.is_grpc,
-            hit.extra.routes.get(hit.answer.route as usize),
-        ) {
-            (true, Some(route)) if route.kind == RouteKind::Grpc => as_text(head.path),
-            _ if self.common.options.normalize == Normalize::None && !path.is_ascii() => {
+        let path = match path {
+            _ if asked.is_grpc && hit.is_of(RouteKind::Grpc) => as_text(head.path),
+            path if self.common.options.normalize == Normalize::None && !path.is_ascii() => {
                 Cow::Owned(as_text(&path).into_owned())
             }
-            _ => path,
+            path => path,
         };
         Match::found(Found {
             listener: asked.listener.map(|served| &*served.head),

@@ -33,8 +33,6 @@ impl<'a> Host<'a> {
                 _ => Err(BadRequest::MissingHost),
             };
         };
-        // Beyond that there could be more labels than are counted.
-        let limit = limit.min(1023);
         let name = authority.strip_suffix(b".").unwrap_or(authority);
         let mut host = Host {
             authority,
@@ -50,6 +48,24 @@ impl<'a> Host<'a> {
             host.hash = seed.hash_any_case(name);
         }
         Ok(host)
+    }
+
+    /// A host that was looked up and not found, to be checked.
+    pub(super) fn unchecked(
+        authority: &'a [u8],
+        name: &'a [u8],
+        hash: u64,
+        limit: usize,
+        seed: Seed,
+    ) -> Self {
+        Host {
+            authority,
+            name: Some(name),
+            hash,
+            is_checked: false,
+            limit,
+            seed,
+        }
     }
 
     /// A server name, in which nothing is left to check.

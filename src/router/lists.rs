@@ -18,34 +18,67 @@ use super::table::Routes;
 use crate::plan::Method;
 use http::header::HOST;
 
-/// Which match of which Route.
+/// Which match of which Route, or none.
+///
+/// PERF: two words, so that it is handed back in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// Place among the Routes of the shard.
-    pub(super) route: u32,
-    /// Place in the Route's bytes.
-    pub(super) at: u32,
-    /// Place of the rule in the object: told here so that nothing else need be read for it.
-    pub(super) rule_index: u32,
+    /// Place among the Routes of the shard, and in the upper half place in the Route's bytes.
+    places: u64,
+    /// Place of the rule in the object: told here so that nothing else need be read for it. `NONE` where there is none.
+    rule_index: u64,
 }
 
 /// Bytes of an [`Answer`].
 pub(super) const ANSWER: usize = 12;
 
 impl Answer {
+    pub(super) const NONE: Answer = Answer {
+        places: 0,
+        rule_index: u64::MAX,
+    };
+
+    pub(super) fn new(route: u32, at: u32, rule_index: u32) -> Self {
+        Answer {
+            places: u64::from(route) | u64::from(at) << 32,
+            rule_index: rule_index.into(),
+        }
+    }
+
     #[inline(always)]
     pub(super) fn read(bytes: &[u8], at: usize) -> Self {
-        Answer {
-            route: read_u32(bytes, at),
-            at: read_u32(bytes, at + 4),
-            rule_index: read_u32(bytes, at + 8),
+        let own = bytes.get(at..).and_then(<[u8]>::first_chunk::<ANSWER>);
+        match own {
+            Some([places @ .., a, b, c, d]) => Answer {
+                places: u64::from_le_bytes(*places),
+                rule_index: u32::from_le_bytes([*a, *b, *c, *d]).into(),
+            },
+            None => Answer::NONE,
         }
     }
 
     pub(super) fn write(self, out: &mut Vec<u8>) {
-        for number in [self.route, self.at, self.rule_index] {
-            out.extend_from_slice(&number.to_le_bytes());
-        }
+        out.extend_from_slice(&self.places.to_le_bytes());
+        out.extend_from_slice(&self.rule_index().to_le_bytes());
+    }
+
+    #[inline(always)]
+    pub(super) fn is_some(self) -> bool {
+        self.rule_index != u64::MAX
+    }
+
+    #[inline(always)]
+    pub(super) fn route(self) -> usize {
+        self.places as u32 as usize
+    }
+
+    pub(super) fn at(self) -> u32 {
+        (self.places >> 32) as u32
+    }
+
+    #[inline(always)]
+    pub(super) fn rule_index(self) -> u32 {
+        self.rule_index as u32
     }
 }
 
@@ -161,15 +194,15 @@ pub(super) fn scan(
     count: usize,
     routes: Routes<'_>,
     request: &Request<'_>,
-) -> Option<Answer> {
+) -> Answer {
     let mut rest = candidates;
     for _ in 0..count {
         if holds(rest, routes, request) {
-            return Some(Answer::read(rest, 4));
+            return Answer::read(rest, 4);
         }
         rest = rest.get(read_u32(rest, 0) as usize..).unwrap_or_default();
     }
-    None
+    Answer::NONE
 }
 
 /// A text in a candidate: given, or as a regular expression of the candidate's Route.
@@ -194,8 +227,18 @@ fn regex_test<'t>(candidate: &'t [u8], at: usize, routes: Routes<'t>) -> Option<
 
 #[inline]
 fn holds(candidate: &[u8], routes: Routes<'_>, request: &Request<'_>) -> bool {
-    let method = candidate.get(16).copied().unwrap_or_default();
-    let flags = candidate.get(17).copied().unwrap_or_default();
+    let Some(head) = candidate.first_chunk::<HEADER>() else {
+        return false;
+    };
+    let [
+        ..,
+        method,
+        flags,
+        headers_low,
+        headers_high,
+        query_low,
+        query_high,
+    ] = *head;
     if method != 0 && !method_holds(method, flags, request) {
         return false;
     }
@@ -206,7 +249,7 @@ fn holds(candidate: &[u8], routes: Routes<'_>, request: &Request<'_>) -> bool {
             None => return false,
         }
     }
-    for _ in 0..read_u16(candidate, 18) {
+    for _ in 0..u16::from_le_bytes([headers_low, headers_high]) {
         let (name, length) = (read_u32(candidate, at), read_u16(candidate, at + 4));
         let (test, size) = test(candidate, at + 6, length, routes);
         at += 6 + size;
@@ -218,7 +261,7 @@ fn holds(candidate: &[u8], routes: Routes<'_>, request: &Request<'_>) -> bool {
             return false;
         }
     }
-    for _ in 0..read_u16(candidate, 20) {
+    for _ in 0..u16::from_le_bytes([query_low, query_high]) {
         let (name_length, length) = (read_u16(candidate, at), read_u16(candidate, at + 2));
         let name = slice(candidate, at + 4, name_length);
         let (test, size) = test(candidate, at + 4 + name_length, length, routes);
@@ -368,7 +411,7 @@ impl LongList {
     }
 
     /// The best candidate whose conditions hold.
-    pub(super) fn find(&self, routes: Routes<'_>, request: &Request<'_>) -> Option<Answer> {
+    pub(super) fn find(&self, routes: Routes<'_>, request: &Request<'_>) -> Answer {
         let shapes = match &self.shapes {
             Some(shapes)
                 if !self.answers_preflights || preflight_method(request.head).is_none() =>
@@ -378,7 +421,8 @@ impl LongList {
             _ => return scan(&self.candidates, self.count, routes, request),
         };
         match shapes.find(&self.candidates, routes, request) {
-            Ok(place) => place.map(|place| Answer::read(&self.candidates, place as usize + 4)),
+            Ok(Some(place)) => Answer::read(&self.candidates, place as usize + 4),
+            Ok(None) => Answer::NONE,
             Err(Unusual) => scan(&self.candidates, self.count, routes, request),
         }
     }

@@ -52,17 +52,17 @@ static NOBODY: LazyLock<ObjectName> = LazyLock::new(|| ObjectName::new("", ""));
 
 impl<'a> Found<'a> {
     fn route(&self) -> Option<&'a Arc<RouteEntry>> {
-        self.hit.extra.routes.get(self.hit.answer.route as usize)
+        self.hit.extra.routes.get(self.hit.answer.route())
     }
 
     /// The Route and the place of the rule in it.
     fn rule(&self) -> Option<(&'a RouteEntry, u32)> {
         let route = self.route()?;
-        Some((route, route.slot(self.hit.answer.at)))
+        Some((route, route.slot(self.hit.answer.at())))
     }
 
     fn target(&self) -> Option<TargetCondition<'a>> {
-        Some(self.route()?.candidate(self.hit.answer.at).target)
+        Some(self.route()?.candidate(self.hit.answer.at()).target)
     }
 
     fn hostname(&self) -> Option<&'a Hostname> {
@@ -215,7 +215,7 @@ impl<'a> Match<'a> {
     #[inline]
     pub fn rule_index(&self) -> u32 {
         match &self.inner {
-            Inner::Found(found) => found.hit.answer.rule_index,
+            Inner::Found(found) => found.hit.answer.rule_index(),
             Inner::Parts(parts) => parts.rule_index,
         }
     }
@@ -231,9 +231,9 @@ impl<'a> Match<'a> {
     /// Place of the match in the rule; 0 for a rule without matches.
     pub fn match_index(&self) -> u32 {
         match &self.inner {
-            Inner::Found(found) => found
-                .route()
-                .map_or(0, |route| route.candidate(found.hit.answer.at).match_index),
+            Inner::Found(found) => found.route().map_or(0, |route| {
+                route.candidate(found.hit.answer.at()).match_index
+            }),
             Inner::Parts(parts) => parts.match_index,
         }
     }

@@ -97,9 +97,9 @@ pub(super) fn judge(
     lists: &[LongList],
     routes: Routes<'_>,
     request: &Request<'_>,
-) -> Option<Answer> {
+) -> Answer {
     if form == Form::Direct as u8 {
-        return Some(Answer::read(bytes, at));
+        return Answer::read(bytes, at);
     }
     judge_list(form, bytes, at, lists, routes, request)
 }
@@ -111,17 +111,23 @@ fn judge_list(
     lists: &[LongList],
     routes: Routes<'_>,
     request: &Request<'_>,
-) -> Option<Answer> {
+) -> Answer {
     if form == Form::List as u8 {
-        let candidates = bytes.get(at + LIST_HEADER..)?;
-        return scan(candidates, read_u16(bytes, at + 4), routes, request);
+        let list = bytes
+            .get(at..)
+            .and_then(<[u8]>::split_first_chunk::<LIST_HEADER>);
+        let Some(([_, _, _, _, low, high], candidates)) = list else {
+            return Answer::NONE;
+        };
+        let count = u16::from_le_bytes([*low, *high]);
+        return scan(candidates, count.into(), routes, request);
     }
-    if form == Form::Long as u8 {
-        return lists
-            .get(read_u32(bytes, at) as usize)?
-            .find(routes, request);
+    if form == Form::Long as u8
+        && let Some(list) = lists.get(read_u32(bytes, at) as usize)
+    {
+        return list.find(routes, request);
     }
-    None
+    Answer::NONE
 }
 
 #[inline(always)]
@@ -283,54 +289,52 @@ impl PathIndex {
 
     /// Tries, in this order: the exact pattern, regular expressions, prefixes from the longest down (or these before the
     /// expressions), what has no pattern.
-    pub(super) fn find(
-        &self,
-        path: &[u8],
-        routes: Routes<'_>,
-        request: &Request<'_>,
-    ) -> Option<Answer> {
+    pub(super) fn find(&self, path: &[u8], routes: Routes<'_>, request: &Request<'_>) -> Answer {
         let whole = self.record(path, request);
-        if let Some(record) = whole
-            && let found @ Some(_) = self.exact(record, path.len(), routes, request)
-        {
-            return found;
+        if let Some(record) = whole {
+            let found = self.exact(record, path.len(), routes, request);
+            if found.is_some() {
+                return found;
+            }
         }
         if self.regexes_first
             && let Some(regexes) = &self.regexes
-            && let found @ Some(_) = regexes.find(routes, request)
         {
-            return found;
+            let found = regexes.find(routes, request);
+            if found.is_some() {
+                return found;
+            }
         }
-        if let Some(record) = whole
-            && let found @ Some(_) = self.prefix(record, path.len(), routes, request)
-        {
-            return found;
+        if let Some(record) = whole {
+            let found = self.prefix(record, path.len(), routes, request);
+            if found.is_some() {
+                return found;
+            }
         }
-        if let found @ Some(_) = self.find_prefix(path, routes, request) {
+        let found = self.find_prefix(path, routes, request);
+        if found.is_some() {
             return found;
         }
         if !self.regexes_first
             && let Some(regexes) = &self.regexes
-            && let found @ Some(_) = regexes.find(routes, request)
         {
-            return found;
+            let found = regexes.find(routes, request);
+            if found.is_some() {
+                return found;
+            }
         }
-        self.calls.as_ref()?.find(routes, request)
+        self.find_call(routes, request)
     }
 
     /// What takes calls whatever their path.
-    pub(super) fn find_call(&self, routes: Routes<'_>, request: &Request<'_>) -> Option<Answer> {
-        self.calls.as_ref()?.find(routes, request)
+    pub(super) fn find_call(&self, routes: Routes<'_>, request: &Request<'_>) -> Answer {
+        let calls = self.calls.as_ref();
+        calls.map_or(Answer::NONE, |calls| calls.find(routes, request))
     }
 
     /// A prefix of n elements ends before border n, counted from 0.
     #[inline(always)]
-    fn find_prefix(
-        &self,
-        path: &[u8],
-        routes: Routes<'_>,
-        request: &Request<'_>,
-    ) -> Option<Answer> {
+    fn find_prefix(&self, path: &[u8], routes: Routes<'_>, request: &Request<'_>) -> Answer {
         let mut borders = [0; MAX_DEPTH + 1];
         let count = places(path, b'/', &mut borders);
         if count > MAX_DEPTH || path.len() > usize::from(u16::MAX) {
@@ -341,24 +345,20 @@ impl PathIndex {
             let depth = 63 - depths.leading_zeros();
             let end = borders.get(depth as usize).copied().unwrap_or_default();
             let part = path.get(..usize::from(end)).unwrap_or_default();
-            if let Some(record) = self.record(part, request)
-                && let found @ Some(_) = self.prefix(record, part.len(), routes, request)
-            {
-                return found;
+            if let Some(record) = self.record(part, request) {
+                let found = self.prefix(record, part.len(), routes, request);
+                if found.is_some() {
+                    return found;
+                }
             }
             depths ^= 1 << depth;
         }
-        None
+        Answer::NONE
     }
 
     /// The same for paths of more elements than there are bits.
     #[cold]
-    fn find_deep_prefix(
-        &self,
-        path: &[u8],
-        routes: Routes<'_>,
-        request: &Request<'_>,
-    ) -> Option<Answer> {
+    fn find_deep_prefix(&self, path: &[u8], routes: Routes<'_>, request: &Request<'_>) -> Answer {
         let mut depth = path.iter().filter(|b| **b == b'/').count();
         let mut rest = path;
         while let Some(end) = rest.iter().rposition(|b| *b == b'/') {
@@ -366,12 +366,14 @@ impl PathIndex {
             depth -= 1;
             if self.depths >> depth.min(MAX_DEPTH) & 1 != 0
                 && let Some(record) = self.record(rest, request)
-                && let found @ Some(_) = self.prefix(record, rest.len(), routes, request)
             {
-                return found;
+                let found = self.prefix(record, rest.len(), routes, request);
+                if found.is_some() {
+                    return found;
+                }
             }
         }
-        None
+        Answer::NONE
     }
 
     #[inline(always)]
@@ -392,8 +394,8 @@ impl PathIndex {
         length: usize,
         routes: Routes<'_>,
         request: &Request<'_>,
-    ) -> Option<Answer> {
-        let form = record.get(2).copied()?;
+    ) -> Answer {
+        let form = record.get(2).copied().unwrap_or_default();
         judge(form, record, HEADER + length, &self.lists, routes, request)
     }
 
@@ -404,8 +406,10 @@ impl PathIndex {
         length: usize,
         routes: Routes<'_>,
         request: &Request<'_>,
-    ) -> Option<Answer> {
-        let (exact, prefix) = (record.get(2).copied()?, record.get(3).copied()?);
+    ) -> Answer {
+        let Some([_, _, exact, prefix]) = record.first_chunk().copied() else {
+            return Answer::NONE;
+        };
         let at = HEADER + length;
         judge(
             prefix,

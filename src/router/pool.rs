@@ -68,6 +68,15 @@ pub(super) struct Pool<'p> {
 }
 
 impl<'p> Pool<'p> {
+    /// The one listener that takes every host, if there is no other.
+    #[inline(always)]
+    pub(super) fn only(self) -> Option<&'p Arc<Served>> {
+        match self.names.only_any {
+            true => self.listeners.get(self.names.any? as usize),
+            false => None,
+        }
+    }
+
     /// The listener with the most specific hostname that covers a host (LISTEN-SEL-03).
     #[inline(always)]
     pub(super) fn choose(self, host: &mut Host<'_>) -> Result<Option<&'p Arc<Served>>, BadRequest> {

@@ -195,11 +195,8 @@ impl Ranked<'_> {
     }
 
     pub(super) fn answer(&self) -> Answer {
-        Answer {
-            route: self.place,
-            at: self.candidate.at,
-            rule_index: self.route.rule_index(self.candidate.slot),
-        }
+        let rule_index = self.route.rule_index(self.candidate.slot);
+        Answer::new(self.place, self.candidate.at, rule_index)
     }
 
     /// Whether both ask for the same beside their targets.

@@ -97,13 +97,15 @@ impl Regexes {
 
     /// The best candidate whose expression matches the whole path and whose conditions hold.
     #[inline]
-    pub(super) fn find(&self, routes: Routes<'_>, request: &Request<'_>) -> Option<Answer> {
+    pub(super) fn find(&self, routes: Routes<'_>, request: &Request<'_>) -> Answer {
         match &*self.engine {
             Engine::Dense(dfa, start) => self.find_dense(dfa, *start, routes, request),
             Engine::Meta(regex) => {
                 let input = Input::new(request.path).anchored(Anchored::Yes);
-                let first = regex.search_half(&input)?.pattern().as_usize();
-                self.find_from(first, true, routes, request)
+                match regex.search_half(&input) {
+                    Some(half) => self.find_from(half.pattern().as_usize(), true, routes, request),
+                    None => Answer::NONE,
+                }
             }
             Engine::Alone => self.find_from(0, false, routes, request),
         }
@@ -116,18 +118,18 @@ impl Regexes {
         start: StateID,
         routes: Routes<'_>,
         request: &Request<'_>,
-    ) -> Option<Answer> {
+    ) -> Answer {
         let mut state = start;
         for byte in request.path {
             state = dfa.next_state(state, *byte);
             if dfa.is_special_state(state) && (dfa.is_dead_state(state) || dfa.is_quit_state(state))
             {
-                return None;
+                return Answer::NONE;
             }
         }
         let state = dfa.next_eoi_state(state);
         if !dfa.is_match_state(state) {
-            return None;
+            return Answer::NONE;
         }
         let mut best = None;
         for place in 0..dfa.match_len(state) {
@@ -138,7 +140,7 @@ impl Regexes {
                 .and_then(|own| own.better(best, routes, request))
                 .or(best);
         }
-        best.map(|(_, answer)| answer)
+        best.map_or(Answer::NONE, |(_, answer)| answer)
     }
 
     /// Asks the expressions one by one from a certain one on, which may be known to match.
@@ -148,7 +150,7 @@ impl Regexes {
         is_known: bool,
         routes: Routes<'_>,
         request: &Request<'_>,
-    ) -> Option<Answer> {
+    ) -> Answer {
         let mut best = None;
         for (place, expression) in self.expressions.iter().enumerate().skip(first) {
             let is_match = is_known && place == first
@@ -159,7 +161,7 @@ impl Regexes {
                 best = expression.better(best, routes, request).or(best);
             }
         }
-        best.map(|(_, answer)| answer)
+        best.map_or(Answer::NONE, |(_, answer)| answer)
     }
 }
 
@@ -178,7 +180,8 @@ impl Expression {
                 return None;
             }
             let candidate = self.bytes.get(*start as usize..).unwrap_or_default();
-            if let Some(answer) = scan(candidate, 1, routes, request) {
+            let answer = scan(candidate, 1, routes, request);
+            if answer.is_some() {
                 return Some((*order, answer));
             }
         }

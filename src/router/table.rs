@@ -195,6 +195,14 @@ pub(super) struct Hit<'t> {
     pub(super) name: &'t [u8],
 }
 
+impl Hit<'_> {
+    /// Whether the Route is of this kind.
+    pub(super) fn is_of(&self, kind: RouteKind) -> bool {
+        let route = self.extra.routes.get(self.answer.route());
+        route.is_some_and(|route| route.kind == kind)
+    }
+}
+
 /// What names a host in a shard: a wildcard goes by its suffix, which never equals an exact name as it begins with a dot.
 fn key(hostname: &Hostname) -> &[u8] {
     hostname.suffix().unwrap_or(hostname.as_str()).as_bytes()
@@ -412,7 +420,7 @@ impl HostTable {
     /// The best candidate whose conditions hold: hostnames from the most specific on (MATCH-PREC-01..04).
     ///
     /// The host is checked when no exact hostname equals it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find<'t>(
         &'t self,
         host: &mut Host<'_>,
@@ -432,12 +440,22 @@ impl HostTable {
         Ok(self.find_less_specific(host, request))
     }
 
+    /// The same, not laid into its caller: calls are looked for in a second table.
+    #[inline(never)]
+    pub(super) fn find_grpc<'t>(
+        &'t self,
+        host: &mut Host<'_>,
+        request: &Request<'_>,
+    ) -> Result<Option<Hit<'t>>, BadRequest> {
+        self.find(host, request)
+    }
+
     #[inline(always)]
     fn host_of(&self, host: &Host<'_>) -> Option<(&Shard, usize)> {
         self.host(host.name()?, host.hash())
     }
 
-    #[inline]
+    #[inline(never)]
     fn find_less_specific<'t>(&'t self, host: &Host<'_>, request: &Request<'_>) -> Option<Hit<'t>> {
         if let Some(name) = host.name()
             && self.wildcard_dots != 0
@@ -496,37 +514,102 @@ impl HostTable {
         self.find_wildcard(name, dots.get(..count).unwrap_or_default(), host, request)
     }
 
+    /// The best candidate of a host.
     #[inline]
+    fn answer(&self, shard: &Shard, place: usize, request: &Request<'_>) -> Answer {
+        let Some(record) = shard.bytes.get(place..) else {
+            return Answer::NONE;
+        };
+        let Some((head, rest)) = record.split_first_chunk::<HOST_HEADER>() else {
+            return Answer::NONE;
+        };
+        let [low, high, patterns, _] = *head;
+        let length = usize::from(u16::from_le_bytes([low, high]));
+        let extra = &*shard.extra;
+        if patterns == INDEXED {
+            return self.answer_by_index(rest, length, extra, request);
+        }
+        find_inline(
+            record,
+            rest.get(length..).unwrap_or_default(),
+            patterns,
+            extra,
+            request,
+        )
+    }
+
+    #[inline]
+    fn answer_by_index(
+        &self,
+        rest: &[u8],
+        length: usize,
+        extra: &Extra,
+        request: &Request<'_>,
+    ) -> Answer {
+        let Some(index) = extra.indexes.get(read_u32(rest, length) as usize) else {
+            return Answer::NONE;
+        };
+        if !self.is_grpc {
+            index.find(request.path, &extra.routes, request)
+        } else if split_call(request.head.path).is_some() {
+            index.find(request.head.path, &extra.routes, request)
+        } else {
+            index.find_call(&extra.routes, request)
+        }
+    }
+
     fn find_in_host<'t>(
         &'t self,
         shard: &'t Shard,
         place: usize,
         request: &Request<'_>,
     ) -> Option<Hit<'t>> {
-        let record = shard.bytes.get(place..)?;
-        let extra = &*shard.extra;
-        let length = read_u16(record, 0);
-        let name = slice(record, HOST_HEADER, length);
-        let patterns = record.get(2).copied()?;
-        let start = HOST_HEADER + length;
-        let answer = if patterns == INDEXED {
-            let index = extra.indexes.get(read_u32(record, start) as usize)?;
-            if !self.is_grpc {
-                index.find(request.path, &extra.routes, request)
-            } else if split_call(request.head.path).is_some() {
-                index.find(request.head.path, &extra.routes, request)
-            } else {
-                index.find_call(&extra.routes, request)
-            }
-        } else {
-            find_inline(record, start, patterns, extra, request)
-        };
-        answer.map(|answer| Hit {
-            answer,
-            extra,
-            name,
-        })
+        let answer = self.answer(shard, place, request);
+        answer.is_some().then(|| shard.hit(place, answer))
     }
+
+    /// What a host that equals an exact hostname gets: the fast way to [`find`](Self::find).
+    #[inline(always)]
+    pub(super) fn find_exact<'t>(
+        &'t self,
+        name: &[u8],
+        hash: u64,
+        request: &Request<'_>,
+    ) -> Exact<'t> {
+        let Some((shard, place)) = self.host(name, hash) else {
+            return Exact::Unknown;
+        };
+        let answer = self.answer(shard, place, request);
+        if answer.is_some() {
+            return Exact::Found(shard.hit(place, answer));
+        }
+        Exact::Known
+    }
+
+    /// What a host gets that [`find_exact`](Self::find_exact) found nothing for.
+    #[inline(never)]
+    pub(super) fn find_beyond_exact<'t>(
+        &'t self,
+        is_known: bool,
+        host: &mut Host<'_>,
+        request: &Request<'_>,
+    ) -> Result<Option<Hit<'t>>, BadRequest> {
+        if is_known && !request.common.options.hostname_fallthrough {
+            return Ok(None);
+        }
+        if !is_known && host.check()? {
+            return self.find(host, request);
+        }
+        Ok(self.find_less_specific(host, request))
+    }
+}
+
+/// What became of the exact hostname.
+pub(super) enum Exact<'t> {
+    Found(Hit<'t>),
+    /// There is one; none of its rules takes the request.
+    Known,
+    Unknown,
 }
 
 /// What became of the wildcards.
@@ -541,22 +624,27 @@ enum Level<'t> {
 #[inline(always)]
 fn find_inline(
     record: &[u8],
-    start: usize,
+    heads: &[u8],
     patterns: u8,
     extra: &Extra,
     request: &Request<'_>,
-) -> Option<Answer> {
+) -> Answer {
     let path = request.path;
-    for place in 0..usize::from(patterns) {
-        let head = read_u64(record, start + 8 * place);
+    for head in heads.as_chunks::<8>().0.iter().take(patterns.into()) {
+        let head = u64::from_le_bytes(*head);
         let length = head as u16 as usize;
-        let is_prefix = (head >> 16) as u8 == PREFIX;
-        let fits = path.len() == length || (is_prefix && path.get(length) == Some(&b'/'));
+        let Some((own, rest)) = path.split_at_checked(length) else {
+            continue;
+        };
+        let fits = match rest.first() {
+            None => true,
+            Some(next) => *next == b'/' && (head >> 16) as u8 == PREFIX,
+        };
         if !fits {
             continue;
         }
         let at = (head >> 32) as u16 as usize;
-        if path.get(..length) == Some(slice(record, at, length)) {
+        if own == slice(record, at, length) {
             let form = (head >> 24) as u8;
             let found = judge(
                 form,
@@ -571,7 +659,7 @@ fn find_inline(
             }
         }
     }
-    None
+    Answer::NONE
 }
 
 /// The shard of a hash among two to the power of so many.
@@ -591,6 +679,20 @@ struct Named<'s> {
 }
 
 impl Shard {
+    #[inline(always)]
+    fn hit(&self, place: usize, answer: Answer) -> Hit<'_> {
+        let name = slice(
+            &self.bytes,
+            place + HOST_HEADER,
+            read_u16(&self.bytes, place),
+        );
+        Hit {
+            answer,
+            extra: &self.extra,
+            name,
+        }
+    }
+
     fn build(named: &[Named<'_>], is_grpc: bool, options: &Options, names: &mut Interner) -> Self {
         let mut draft = Draft::default();
         let mut hosts: Vec<(&Named<'_>, Vec<u32>)> = Vec::new();
