@@ -59,7 +59,9 @@ pub(crate) fn check(view: View<'_>, path: Path<'_>, past: Past<'_>, into: &mut V
     if !schema.rules_below {
         return;
     }
-    for rule in &schema.rules {
+    let asked = schema.rules.iter();
+    let asked = asked.filter(|group| !group.glance.is_some_and(|glance| glance(view)));
+    for rule in asked.flat_map(|group| &group.rules) {
         if rule.transition && past.old.is_none() {
             continue;
         }

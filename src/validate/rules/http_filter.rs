@@ -1,18 +1,18 @@
 //! Rules of the filters that only HTTPRoute has.
 
 use super::logic::{any, at_most_one_of_type, is, not};
-use super::place::{Place, part, rules};
-use super::route_filter::{self, given_for_type, only_for_type};
+use super::place::{Place, part, rules, rules_at_a_glance};
+use super::route_filter::{self, are_few, given_for_type, has_just_its_own_of, only_for_type};
 use super::{cors_filter, external_auth_filter, http_path_modifier, rule};
 use crate::validate::rule::Rule;
-use crate::validate::view::both;
+use crate::validate::view::{View, both};
 use crate::vocab::{Release, Window};
 
 /// Below what has `filters`: a rule of a route, or one of its backends.
 pub(super) const PLACES: &[Place] = &[
     part("", route_filter::PLACES),
-    rules("filters", LIST),
-    rules("filters[]", ONE),
+    rules_at_a_glance("filters", are_few, LIST),
+    rules_at_a_glance("filters[]", has_its_own_field, ONE),
     rules("filters[].requestRedirect.path", http_path_modifier::RULES),
     rules("filters[].urlRewrite.path", http_path_modifier::RULES),
     part("filters[].cors", cors_filter::PLACES).only(CORS),
@@ -102,3 +102,15 @@ const ONE: &[Rule] = &[
         |filter, _| given_for_type(filter, "externalAuth", "ExternalAuth"),
     ),
 ];
+
+fn has_its_own_field(filter: View<'_>) -> bool {
+    has_just_its_own_of(
+        filter,
+        &[
+            ("RequestRedirect", "requestRedirect"),
+            ("URLRewrite", "urlRewrite"),
+            ("CORS", "cors"),
+            ("ExternalAuth", "externalAuth"),
+        ],
+    )
+}

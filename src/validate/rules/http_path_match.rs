@@ -1,13 +1,16 @@
 //! Rules of a path match. A regular expression may be anything; `Exact` and `PathPrefix` hold a clean path.
 
 use super::logic::{is, is_one_of, text, when};
+use super::place::{Place, rules_at_a_glance};
 use super::rule;
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View, either};
 use crate::vocab::Window;
 
 /// On `path` of a match.
-pub(super) const RULES: &[Rule] = &[
+pub(super) const PLACES: &[Place] = &[rules_at_a_glance("", is_clean, RULES)];
+
+const RULES: &[Rule] = &[
     rule(
         "http_path_match.value.absolute",
         Window::ALWAYS,
@@ -83,11 +86,42 @@ pub(super) const RULES: &[Rule] = &[
 
 const PLAIN: &[&str] = &["Exact", "PathPrefix"];
 
+/// Whether this is a regular expression or a path with nothing unusual in it, in one pass.
+fn is_clean(path: View<'_>) -> bool {
+    let (Some(path_type), Some(value)) = (path.field("type"), path.field("value")) else {
+        return false;
+    };
+    match path_type.as_str() {
+        "RegularExpression" => true,
+        "Exact" | "PathPrefix" => is_clean_path(value.as_str()),
+        _ => false,
+    }
+}
+
+/// A path without dots or percent signs at the start of a segment cannot break the rules on segments.
+fn is_clean_path(value: &str) -> bool {
+    let mut before = b'.';
+    value.starts_with('/')
+        && value.bytes().all(|byte| {
+            let odd = match byte {
+                b'%' => true,
+                b'/' | b'.' => before == b'/',
+                byte => !is_path_byte(byte),
+            };
+            before = byte;
+            !odd
+        })
+}
+
 /// What holds for the value of a match that is no regular expression.
 fn plain(path: View<'_>, holds: fn(&str) -> bool) -> Answer {
     when(is_one_of(path, "type", PLAIN), || {
         Ok(holds(text(path, "value")?))
     })
+}
+
+fn is_path_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-/._~!$&'()*+,;=:@".contains(&byte)
 }
 
 fn is_of_path_characters(value: &str) -> bool {
@@ -98,7 +132,7 @@ fn is_of_path_characters(value: &str) -> bool {
                 let hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
                 hex(bytes.next()) && hex(bytes.next())
             }
-            byte => byte.is_ascii_alphanumeric() || b"-/._~!$&'()*+,;=:@".contains(&byte),
+            byte => is_path_byte(byte),
         };
         if !fits {
             return false;

@@ -1,7 +1,7 @@
 //! Rules of one rule of an HTTPRoute.
 
 use super::logic::{all, is, only_one, when};
-use super::place::{Place, part, rules};
+use super::place::{Place, part, rules, rules_at_a_glance};
 use super::{
     backend_reference, http_filter, http_path_match, http_timeouts, rule, session_persistence,
 };
@@ -11,11 +11,11 @@ use crate::vocab::Window;
 
 /// Below a rule.
 pub(super) const PLACES: &[Place] = &[
-    rules("", RULES),
+    rules_at_a_glance("", has_no_redirect_or_rewrite, RULES),
     part("", http_filter::PLACES),
     part("backendRefs[]", backend_reference::PLACES),
     part("backendRefs[]", http_filter::PLACES),
-    rules("matches[].path", http_path_match::RULES),
+    part("matches[].path", http_path_match::PLACES),
     rules("timeouts", http_timeouts::RULES),
     rules("sessionPersistence", session_persistence::RULES),
 ];
@@ -78,6 +78,16 @@ const RULES: &[Rule] = &[
         },
     ),
 ];
+
+/// Without redirects and rewrites, on the rule and on its backends, no rule can be broken.
+fn has_no_redirect_or_rewrite(rule: View<'_>) -> bool {
+    let none = |of: View<'_>| {
+        let mut filters = of.field("filters").into_iter().flat_map(View::items);
+        !filters.any(|filter| filter.has("requestRedirect") || filter.has("urlRewrite"))
+    };
+    let mut backends = rule.field("backendRefs").into_iter().flat_map(View::items);
+    none(rule) && backends.all(none)
+}
 
 /// Whether exactly one filter replaces a prefix: two of them escape the rule.
 fn replaces_prefix(of: View<'_>, filter_field: &str) -> Answer {

@@ -47,6 +47,7 @@ mod x_backend_traffic_policy;
 mod x_mesh;
 
 pub use self::place::PlacedRule;
+pub(crate) use self::place::RuleGroup;
 
 use self::place::Kind;
 use super::ErrorKind;
@@ -74,12 +75,7 @@ const KINDS: &[Kind] = &[
 /// The rules that hang on one place of a kind: `spec.rules[].filters[]`, empty for the object itself.
 ///
 /// Asked once per place and bundle, when a schema is compiled.
-pub(crate) fn rules_at(
-    kind: &str,
-    version: &str,
-    place: &str,
-    bundle: Bundle,
-) -> Vec<&'static Rule> {
+pub(crate) fn rules_at(kind: &str, version: &str, place: &str, bundle: Bundle) -> Vec<RuleGroup> {
     let mut found = Vec::new();
     for table in KINDS.iter().filter(|table| table.name == kind) {
         table.at(version, place, bundle, &mut found);
@@ -129,7 +125,11 @@ const fn transition(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::validate::schema;
+    use crate::validate::sight::Sight;
 
     #[test]
     fn looking_up_a_place_finds_what_the_list_says() {
@@ -147,10 +147,147 @@ mod tests {
                     .collect();
                 let found: Vec<&str> = rules_at(kind, version, place, bundle)
                     .iter()
+                    .flat_map(|group| &group.rules)
                     .map(|rule| rule.id)
                     .collect();
                 assert_eq!(found, listed, "{kind} {version} {place} in {bundle}");
             }
+        }
+    }
+
+    /// Where a glance is content, every rule holds: over paths, filters and parents, good and bad.
+    #[test]
+    fn a_glance_never_hides_a_breach() {
+        let mut rules = Vec::new();
+        for path_type in ["Exact", "PathPrefix", "RegularExpression", "Glob"] {
+            for value in [
+                "/",
+                "/a",
+                "/a/",
+                "a",
+                "",
+                "//",
+                "/a//b",
+                "/.",
+                "/..",
+                "/./",
+                "/a/.",
+                "/a/..",
+                "/a/../b",
+                "/a.",
+                "/a..b",
+                "/%2f",
+                "/%2F",
+                "/%41",
+                "/%zz",
+                "/a#b",
+                "/a b",
+                "/a?b",
+                "/\u{e9}",
+                "/-._~!$&'()*+,;=:@",
+            ] {
+                rules.push(json!({"matches": [{"path": {"type": path_type, "value": value}}]}));
+            }
+        }
+        let bodies = [
+            ("requestHeaderModifier", json!({})),
+            ("responseHeaderModifier", json!({})),
+            ("requestMirror", json!({"backendRef": {"name": "a"}})),
+            (
+                "extensionRef",
+                json!({"group": "a", "kind": "b", "name": "c"}),
+            ),
+            (
+                "requestRedirect",
+                json!({"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}}),
+            ),
+            (
+                "urlRewrite",
+                json!({"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}}),
+            ),
+            ("cors", json!({})),
+            ("externalAuth", json!({"protocol": "HTTP"})),
+        ];
+        let types = [
+            "RequestHeaderModifier",
+            "ResponseHeaderModifier",
+            "RequestMirror",
+            "ExtensionRef",
+            "RequestRedirect",
+            "URLRewrite",
+            "CORS",
+            "ExternalAuth",
+            "Other",
+        ];
+        let mut filters = Vec::new();
+        for filter_type in types {
+            filters.push(json!({"type": filter_type}));
+            for (field, body) in &bodies {
+                filters.push(json!({"type": filter_type, *field: body}));
+                filters.push(json!({"type": filter_type, *field: body, "cors": {}}));
+            }
+        }
+        for (at, filter) in filters.iter().enumerate() {
+            let backend = json!({"name": "a", "port": 1, "filters": [filter]});
+            let matches = json!([{"path": {"type": "Exact", "value": "/"}}]);
+            rules.push(json!({"filters": [filter], "backendRefs": [{"name": "a"}]}));
+            rules.push(json!({"filters": [filter], "matches": matches}));
+            rules.push(json!({"backendRefs": [backend], "matches": matches}));
+            for other in filters.iter().skip(at % 7).step_by(7) {
+                rules.push(json!({"filters": [filter, other]}));
+            }
+        }
+        let parents = [
+            json!([]),
+            json!([{"name": "a"}]),
+            json!([{"name": "a", "port": 80.0}]),
+            json!([{"name": "a", "port": 80, "sectionName": "b"}]),
+            json!([{"kind": "Gateway"}]),
+            json!([{"name": "a"}, {"name": "a"}]),
+            json!([{"name": "a"}, {"name": "a", "sectionName": "b"}]),
+        ];
+        let (mut content, mut broken) = (0, 0);
+        for bundle in Bundle::ALL {
+            for kind in ["HTTPRoute", "GRPCRoute"] {
+                let table = schema::find("gateway.networking.k8s.io", kind).unwrap();
+                let node = table.compiled("v1", bundle).unwrap();
+                let routes = parents
+                    .iter()
+                    .map(|refs| json!({"spec": {"parentRefs": refs}}));
+                let routes =
+                    routes.chain(rules.iter().map(|rule| json!({"spec": {"rules": [rule]}})));
+                for route in routes {
+                    glance_below(Sight::of(&route, node).view(), &mut content, &mut broken);
+                }
+            }
+        }
+        assert!(content > 1_000 && broken > 1_000, "{content} {broken}");
+    }
+
+    fn glance_below(view: View<'_>, content: &mut usize, broken: &mut usize) {
+        for group in &view.schema().rules {
+            let Some(glance) = group.glance else { continue };
+            let breach = group
+                .rules
+                .iter()
+                .find(|rule| (rule.holds)(view, None) != Ok(true));
+            *broken += usize::from(breach.is_some());
+            if glance(view) {
+                *content += 1;
+                assert!(
+                    breach.is_none(),
+                    "{} {}",
+                    breach.map_or("", |rule| rule.id),
+                    view.raw()
+                );
+            }
+        }
+        for below in view
+            .fields()
+            .filter_map(|(_, below)| below)
+            .chain(view.items())
+        {
+            glance_below(below, content, broken);
         }
     }
 

@@ -3,14 +3,14 @@
 //! Standard tells two references to one parent apart by `sectionName`; experimental by `sectionName`, `port` or both.
 
 use super::logic::{all, filled, filled_integer, same, unique, when};
-use super::place::{Place, rules};
+use super::place::{Place, rules_at_a_glance};
 use super::rule;
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View, both};
 use crate::vocab::Window;
 
 /// Below the spec of a route.
-pub(super) const PLACES: &[Place] = &[rules("parentRefs", LIST)];
+pub(super) const PLACES: &[Place] = &[rules_at_a_glance("parentRefs", is_single, LIST)];
 
 const LIST: &[Rule] = &[
     rule(
@@ -61,6 +61,18 @@ const LIST: &[Rule] = &[
         },
     ),
 ];
+
+/// One reference has no other to clash with, as long as it can be read.
+fn is_single(refs: View<'_>) -> bool {
+    let mut items = refs.items();
+    let (Some(only), None) = (items.next(), items.next()) else {
+        return false;
+    };
+    ["group", "kind", "name"]
+        .into_iter()
+        .all(|field| only.has(field))
+        && has_port(only).is_ok()
+}
 
 /// Whether any two references to one parent are so.
 fn each_pair(refs: View<'_>, alike: fn(View<'_>, View<'_>) -> Answer) -> Answer {

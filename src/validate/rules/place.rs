@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::validate::rule::Rule;
+use crate::validate::view::View;
 use crate::vocab::{Bundle, Window};
 
 /// A kind with rules.
@@ -25,7 +26,7 @@ pub(super) struct Place {
 
 #[derive(Clone, Copy)]
 enum Hangs {
-    Rules(&'static [Rule]),
+    Rules(&'static [Rule], Option<Glance>),
     Struct(&'static [Place]),
 }
 
@@ -35,7 +36,21 @@ pub(super) const fn rules(path: &'static str, rules: &'static [Rule]) -> Place {
         path,
         window: Window::ALWAYS,
         versions: &[],
-        hangs: Hangs::Rules(rules),
+        hangs: Hangs::Rules(rules, None),
+    }
+}
+
+/// As [`rules`], where `glance` often sees at once that all of them hold.
+pub(super) const fn rules_at_a_glance(
+    path: &'static str,
+    glance: Glance,
+    rules: &'static [Rule],
+) -> Place {
+    Place {
+        path,
+        window: Window::ALWAYS,
+        versions: &[],
+        hangs: Hangs::Rules(rules, Some(glance)),
     }
 }
 
@@ -63,6 +78,20 @@ impl Place {
     pub(super) const fn versions(self, versions: &'static [&'static str]) -> Place {
         Place { versions, ..self }
     }
+}
+
+/// Whether all rules of a place certainly hold. `false` says nothing: then each has to be asked.
+///
+/// PERF: most objects are valid, and most rules of one place read the same few fields. Asking them one by one was half
+/// of a check.
+pub(crate) type Glance = fn(View<'_>) -> bool;
+
+/// Rules that hang together.
+pub(crate) struct RuleGroup {
+    /// What may spare asking them.
+    pub(crate) glance: Option<Glance>,
+    /// The rules that the bundle has, in the order of the specification.
+    pub(crate) rules: Vec<&'static Rule>,
 }
 
 /// A rule at one of the places where it hangs.
@@ -156,7 +185,7 @@ impl Kind {
         version: &str,
         place: &str,
         bundle: Bundle,
-        found: &mut Vec<&'static Rule>,
+        found: &mut Vec<RuleGroup>,
     ) {
         let known = self
             .versions
@@ -175,7 +204,7 @@ fn find(
     version: &str,
     path: &str,
     bundle: Bundle,
-    found: &mut Vec<&'static Rule>,
+    found: &mut Vec<RuleGroup>,
 ) {
     for place in places {
         if !place.is_in(version) || !place.window.holds(bundle) {
@@ -184,10 +213,14 @@ fn find(
         match (place.hangs, below(place.path, path)) {
             (_, None) => {}
             (Hangs::Struct(inner), Some(rest)) => find(inner, version, rest, bundle, found),
-            (Hangs::Rules(rules), Some("")) => {
-                found.extend(rules.iter().filter(|rule| rule.window.holds(bundle)));
+            (Hangs::Rules(rules, glance), Some("")) => {
+                let rules = rules.iter().filter(|rule| rule.window.holds(bundle));
+                let rules: Vec<&'static Rule> = rules.collect();
+                if !rules.is_empty() {
+                    found.push(RuleGroup { glance, rules });
+                }
             }
-            (Hangs::Rules(_), Some(_)) => {}
+            (Hangs::Rules(..), Some(_)) => {}
         }
     }
 }
@@ -220,7 +253,7 @@ impl Walk<'_> {
             };
             match place.hangs {
                 Hangs::Struct(inner) => self.down(inner, &path, window),
-                Hangs::Rules(rules) => {
+                Hangs::Rules(rules, _) => {
                     self.placed.extend(
                         rules
                             .iter()

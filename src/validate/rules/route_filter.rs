@@ -1,7 +1,7 @@
 //! Rules of the filters that HTTPRoute and GRPCRoute have in common.
 
 use super::logic::{at_most_one_of_type, is, not};
-use super::place::{Place, part, rules};
+use super::place::{Place, part, rules_at_a_glance};
 use super::{request_mirror_filter, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View, both};
@@ -9,8 +9,8 @@ use crate::vocab::Window;
 
 /// Below what has `filters`: a rule of a route, or one of its backends.
 pub(super) const PLACES: &[Place] = &[
-    rules("filters", LIST),
-    rules("filters[]", ONE),
+    rules_at_a_glance("filters", are_few, LIST),
+    rules_at_a_glance("filters[]", has_its_own_field, ONE),
     part("filters[].requestMirror", request_mirror_filter::PLACES),
 ];
 
@@ -79,6 +79,31 @@ const ONE: &[Rule] = &[
         |filter, _| given_for_type(filter, "extensionRef", "ExtensionRef"),
     ),
 ];
+
+/// No filter is repeated, or clashes with another, where there is only one.
+pub(super) fn are_few(filters: View<'_>) -> bool {
+    filters.len() <= 1 && filters.items().all(|filter| filter.has("type"))
+}
+
+fn has_its_own_field(filter: View<'_>) -> bool {
+    has_just_its_own_of(
+        filter,
+        &[
+            ("RequestHeaderModifier", "requestHeaderModifier"),
+            ("ResponseHeaderModifier", "responseHeaderModifier"),
+            ("RequestMirror", "requestMirror"),
+            ("ExtensionRef", "extensionRef"),
+        ],
+    )
+}
+
+/// Whether of these fields the filter has the one of its type, and none of the others.
+pub(super) fn has_just_its_own_of(filter: View<'_>, fields: &[(&str, &str)]) -> bool {
+    filter.field("type").is_some_and(|of_type| {
+        let mut fields = fields.iter();
+        fields.all(|&(its_type, field)| filter.has(field) == (of_type == its_type))
+    })
+}
 
 /// A filter may carry `field` only if it is of this type.
 pub(super) fn only_for_type(filter: View<'_>, field: &str, of_type: &str) -> Answer {

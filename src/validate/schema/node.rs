@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::table::{Condition, Format, List, Shape, Struct};
 use crate::validate::pattern::Pattern;
-use crate::validate::rule::Rule;
+use crate::validate::rules::RuleGroup;
 use crate::vocab::Window;
 
 /// The schema of one place.
@@ -35,7 +35,7 @@ pub(crate) struct Node {
     pub(crate) list: Option<List>,
     pub(crate) condition: Option<Condition>,
     /// The rules that hang here, in the order of the specification.
-    pub(crate) rules: Vec<&'static Rule>,
+    pub(crate) rules: Vec<RuleGroup>,
     /// Rules hang here or further down.
     pub(crate) rules_below: bool,
     /// Lists with keys, or sets, are here or further down.
