@@ -81,8 +81,9 @@ pub(crate) fn check(view: View<'_>, path: Path<'_>, past: Past<'_>, into: &mut V
     }
     match view.raw() {
         Value::Object(_) => {
-            for (field, child) in view.fields().filter(|(field, _)| field.node.rules_below) {
-                if let Some(child) = child {
+            let fields = schema.fields_with_rules.iter();
+            for (at, field) in fields.filter_map(|at| Some((*at, schema.fields.get(*at)?))) {
+                if let Some(child) = view.child(at, &field.node) {
                     let old = past.old.and_then(|old| old.field(field.name));
                     let matched = past.here.and_then(|here| here.old.field(field.name));
                     let past = past.child(child, old, matched);

@@ -28,8 +28,10 @@ pub(crate) fn check(view: View<'_>, path: Path<'_>, walk: &mut Walk) {
             }
         }
         Value::Object(_) => {
-            for (field, child) in view.fields().filter(|(field, _)| field.node.keys_below) {
-                if let Some(child) = child {
+            let schema = view.schema();
+            let fields = schema.fields_with_keys.iter();
+            for (at, field) in fields.filter_map(|at| Some((*at, schema.fields.get(*at)?))) {
+                if let Some(child) = view.child(at, &field.node) {
                     check(child, path.field(field.name), walk);
                 }
             }

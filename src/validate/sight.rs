@@ -17,6 +17,9 @@ pub(crate) struct Sight<'v> {
     strangers: bool,
 }
 
+/// Where nothing lies below: past every slot.
+const NOWHERE: usize = usize::MAX >> 1;
+
 /// One place of an object.
 #[derive(Clone, Copy)]
 pub(crate) struct Slot<'v> {
@@ -57,7 +60,7 @@ impl<'v> Sight<'v> {
 
     /// The whole object.
     pub(crate) fn view(&self) -> View<'_> {
-        View::new(self.root, self.schema, &self.slots)
+        View::new(&self.root, self.schema, &self.slots)
     }
 
     /// Whether anything was left out that the schema does not know.
@@ -115,7 +118,7 @@ impl<'v> Reader<'v> {
             Value::Array(items) => {
                 let Some(of) = schema.items.as_deref() else {
                     self.strangers |= items.iter().any(|item| item.is_object() || item.is_array());
-                    return 0;
+                    return NOWHERE;
                 };
                 let start = self.reserve(items.len());
                 for (at, item) in items.iter().enumerate() {
@@ -123,7 +126,7 @@ impl<'v> Reader<'v> {
                 }
                 start
             }
-            _ => 0,
+            _ => NOWHERE,
         }
     }
 
@@ -131,7 +134,7 @@ impl<'v> Reader<'v> {
         let start = self.slots.len();
         let empty = Slot {
             value: None,
-            below: 0,
+            below: NOWHERE,
             is_default: false,
         };
         self.slots.resize(start + count, empty);

@@ -12,13 +12,10 @@ use super::sight::Slot;
 /// A value after pruning, dropping of nulls and defaulting.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'v> {
-    value: &'v Value,
+    slot: &'v Slot<'v>,
     schema: &'v Node,
-    /// What lies below.
-    below: &'v [Slot<'v>],
-    /// All slots, for what lies further down.
+    /// The slots of the whole object, for what lies below.
     slots: &'v [Slot<'v>],
-    is_default: bool,
 }
 
 /// A rule read something that is not there, or is of another type than the rule reads it as.
@@ -56,27 +53,19 @@ pub(crate) fn both(left: Answer, right: impl FnOnce() -> Answer) -> Answer {
 
 impl<'v> View<'v> {
     /// The value in `slot`, as seen through `schema`.
-    pub(crate) fn new(slot: Slot<'v>, schema: &'v Node, slots: &'v [Slot<'v>]) -> Self {
-        let value = slot.value.unwrap_or(&Value::Null);
-        let count = match value {
-            Value::Object(object) if schema.values.is_some() => object.len(),
-            Value::Object(_) => schema.fields.len(),
-            Value::Array(items) if schema.items.is_some() => items.len(),
-            _ => 0,
-        };
-        let below = slots.get(slot.below..slot.below + count);
+    #[inline]
+    pub(crate) fn new(slot: &'v Slot<'v>, schema: &'v Node, slots: &'v [Slot<'v>]) -> Self {
         View {
-            value,
+            slot,
             schema,
-            below: below.unwrap_or_default(),
             slots,
-            is_default: slot.is_default,
         }
     }
 
     /// The value as it was sent: neither pruned nor defaulted below this point.
+    #[inline]
     pub(crate) fn raw(self) -> &'v Value {
-        self.value
+        self.slot.value.unwrap_or(&Value::Null)
     }
 
     /// The schema at this place.
@@ -86,30 +75,39 @@ impl<'v> View<'v> {
 
     /// The value was not sent: it is the default.
     pub(crate) fn is_default(self) -> bool {
-        self.is_default
+        self.slot.is_default
     }
 
     /// The field `name`, or its default; `None` where it is absent, null, or not a field of this bundle.
+    // PERF: inlined, so that for a name written in a rule the hash is a constant.
+    #[inline]
     pub(crate) fn field(self, name: &str) -> Option<View<'v>> {
         let (at, field) = self.schema.field_at(name)?;
         self.child(at, &field.node)
     }
 
     /// CEL's selection `self.name`, where absence is an error of the rule.
+    #[inline]
     pub(crate) fn get(self, name: &str) -> Result<View<'v>, Absent> {
         self.field(name).ok_or(Absent)
     }
 
     /// CEL's `has(self.name)`.
+    #[inline]
     pub(crate) fn has(self, name: &str) -> bool {
-        let at = self.schema.field_at(name).map(|(at, _)| at);
-        let slot = at.and_then(|at| self.below.get(at));
-        slot.is_some_and(|slot| slot.value.is_some())
+        self.field(name).is_some()
+    }
+
+    /// The field at a position of the schema.
+    #[inline]
+    pub(crate) fn child(self, at: usize, schema: &'v Node) -> Option<View<'v>> {
+        let slot = self.slots.get(self.slot.below + at)?;
+        slot.value.map(|_| View::new(slot, schema, self.slots))
     }
 
     /// All fields of the schema, each with its value if there is one; none for anything but a struct.
     pub(crate) fn fields(self) -> impl Iterator<Item = (&'v Field, Option<View<'v>>)> + Clone {
-        let fields = if self.value.is_object() {
+        let fields = if self.raw().is_object() {
             self.schema.fields.as_slice()
         } else {
             &[]
@@ -118,20 +116,18 @@ impl<'v> View<'v> {
         fields.map(move |(at, field)| (field, self.child(at, &field.node)))
     }
 
-    fn child(self, at: usize, schema: &'v Node) -> Option<View<'v>> {
-        let slot = self.below.get(at).filter(|slot| slot.value.is_some())?;
-        Some(View::new(*slot, schema, self.slots))
-    }
-
     /// The items of a list; none for anything else.
     pub(crate) fn items(self) -> impl ExactSizeIterator<Item = View<'v>> + Clone {
-        let (schema, below) = match (&self.schema.items, self.value) {
-            (Some(schema), Value::Array(_)) => (&**schema, self.below),
-            _ => (self.schema, &[][..]),
-        };
-        below
-            .iter()
-            .map(move |slot| View::new(*slot, schema, self.slots))
+        let count = self.raw().as_array().map_or(0, Vec::len);
+        let schema = self.schema.items.as_deref().unwrap_or(self.schema);
+        let items = self.below(count).iter();
+        items.map(move |slot| View::new(slot, schema, self.slots))
+    }
+
+    /// The slots of `count` items or entries.
+    fn below(self, count: usize) -> &'v [Slot<'v>] {
+        let start = self.slot.below;
+        self.slots.get(start..start + count).unwrap_or_default()
     }
 
     /// The value of `key` in a map with free keys.
@@ -144,21 +140,22 @@ impl<'v> View<'v> {
     /// The keys and values of a map with free keys; none for anything else.
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'v str, View<'v>)> + Clone {
         let schema = self.schema.values.as_deref();
-        let keys = match self.value {
-            Value::Object(object) if schema.is_some() => Some(object.keys()),
-            _ => None,
-        };
-        let entries = keys.into_iter().flatten().zip(self.below);
+        let object = self.raw().as_object().filter(|_| schema.is_some());
+        let slots = self.below(object.map_or(0, |object| object.len()));
+        let entries = object
+            .into_iter()
+            .flat_map(|object| object.keys())
+            .zip(slots);
         entries
             .filter(|(_, slot)| slot.value.is_some())
             .filter_map(move |(key, slot)| {
-                Some((key.as_str(), View::new(*slot, schema?, self.slots)))
+                Some((key.as_str(), View::new(slot, schema?, self.slots)))
             })
     }
 
     /// CEL's `size()`: items of a list, entries of a map, characters of a text; 0 for anything else.
     pub(crate) fn len(self) -> usize {
-        match self.value {
+        match self.raw() {
             Value::Array(items) => items.len(),
             Value::Object(_) => self.entries().count(),
             Value::String(text) => text.chars().count(),
@@ -168,31 +165,31 @@ impl<'v> View<'v> {
 
     /// The text; empty for anything else.
     pub(crate) fn as_str(self) -> &'v str {
-        self.value.as_str().unwrap_or_default()
+        self.raw().as_str().unwrap_or_default()
     }
 
     /// The whole number; `None` for anything else, `80.0` included.
     pub(crate) fn as_i64(self) -> Option<i64> {
-        self.value.as_i64()
+        self.raw().as_i64()
     }
 }
 
 /// CEL's `==` between scalars: same type and same value.
 impl PartialEq for View<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.value == other.value
+        self.raw() == other.raw()
     }
 }
 
 impl PartialEq<str> for View<'_> {
     fn eq(&self, other: &str) -> bool {
-        self.value.as_str() == Some(other)
+        self.raw().as_str() == Some(other)
     }
 }
 
 impl PartialEq<&str> for View<'_> {
     fn eq(&self, other: &&str) -> bool {
-        self.value.as_str() == Some(*other)
+        self.raw().as_str() == Some(*other)
     }
 }
 

@@ -85,7 +85,9 @@ impl Compiler {
             condition: None,
             rules: rules_at(self.kind, self.version, place, bundle),
             rules_below: false,
+            fields_with_rules: Vec::new(),
             keys_below: false,
+            fields_with_keys: Vec::new(),
             table: None,
             shape,
         }
@@ -135,6 +137,13 @@ impl Compiler {
         };
         let rules_below = below().any(|node| node.rules_below);
         let keys_below = below().any(|node| node.keys_below);
+        let fields = || node.fields.iter().enumerate();
+        let with_rules = fields().filter(|(_, field)| field.node.rules_below);
+        let with_rules = with_rules.map(|(at, _)| at).collect();
+        let with_keys = fields().filter(|(_, field)| field.node.keys_below);
+        let with_keys = with_keys.map(|(at, _)| at).collect();
+        node.fields_with_rules = with_rules;
+        node.fields_with_keys = with_keys;
         node.rules_below = !node.rules.is_empty() || rules_below;
         node.keys_below = matches!(node.list, Some(List::Map(_) | List::Set)) || keys_below;
         node

@@ -38,8 +38,12 @@ pub(crate) struct Node {
     pub(crate) rules: Vec<RuleGroup>,
     /// Rules hang here or further down.
     pub(crate) rules_below: bool,
+    /// The positions of the fields with rules at them or further down.
+    pub(crate) fields_with_rules: Vec<usize>,
     /// Lists with keys, or sets, are here or further down.
     pub(crate) keys_below: bool,
+    /// The positions of the fields with such lists at them or further down.
+    pub(crate) fields_with_keys: Vec<usize>,
     /// The table that the node is made of, which also knows the fields of other bundles.
     pub(crate) table: Option<&'static Struct>,
     /// The row's shape, which also knows the choices of other bundles.
@@ -86,11 +90,32 @@ impl Node {
     }
 
     /// The field `name` and its position.
+    #[inline]
     pub(crate) fn field_at(&self, name: &str) -> Option<(usize, &Field)> {
         let at = self.index.guess(name);
         let field = self.fields.get(at)?;
-        (field.name == name).then_some((at, field))
+        is_same(field.name, name).then_some((at, field))
     }
+}
+
+/// `a == b`.
+// PERF: without the call that a comparison of texts of unknown length is.
+#[inline]
+fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    // Up to sixteen bytes, the first and last eight (overlapping) are all there are.
+    if let (Some(first), Some(last)) = (a.first_chunk::<8>(), a.last_chunk::<8>()) {
+        return b.first_chunk() == Some(first)
+            && b.last_chunk() == Some(last)
+            && (a.len() <= 16 || a == b);
+    }
+    if let (Some(first), Some(last)) = (a.first_chunk::<4>(), a.last_chunk::<4>()) {
+        return b.first_chunk() == Some(first) && b.last_chunk() == Some(last);
+    }
+    a.iter().eq(b)
 }
 
 /// Where the fields of a node stand: a perfect hash of their names.
@@ -134,11 +159,13 @@ impl Index {
     }
 
     /// Where the field `name` stands, if it is one.
+    #[inline]
     fn guess(&self, name: &str) -> usize {
         let position = self.positions.get(Index::slot(name, self.factor));
         position.map_or(usize::MAX, |position| usize::from(*position))
     }
 
+    #[inline]
     fn slot(name: &str, factor: u32) -> usize {
         let [first, middle, last] = match *name.as_bytes() {
             [] => return 0,
