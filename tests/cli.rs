@@ -865,3 +865,40 @@ fn graph_draws_what_is_connected() {
         ran.out
     );
 }
+
+#[test]
+fn lint_shows_what_has_no_effect() {
+    let ran = shop(&["lint", "examples/shop"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "no findings\n"));
+
+    let folder = Folder::new("lint");
+    let shop_folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop");
+    for entry in std::fs::read_dir(shop_folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        // The search team forgets a path that it has already.
+        let text = text.replace(
+            "    - name: search\n      backendRefs:",
+            "    - name: again\n      matches:\n        - path: {type: PathPrefix, value: /suggest}\n          queryParams: [{name: lang, value: en}, {name: q, value: x}]\n        - path: {type: PathPrefix, value: /suggest/}\n          queryParams: [{name: lang, value: en}]\n      backendRefs: [{name: search, port: 8080}]\n    - name: search\n      backendRefs:",
+        );
+        folder.write(path.file_name().unwrap().to_str().unwrap(), text);
+    }
+    let ran = folder.run(&["lint", "."]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("warning[shadowed-match]: spec.rules[1].matches[1]: the match never decides: rules[0].matches[0] (`suggest`)"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("for example GET https://search.shop.example.com/suggest/"),
+        "{}",
+        ran.out
+    );
+    let ran = folder.run(&["lint", ".", "--format", "json"]);
+    let report = ran.json();
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(report["findings"][0]["id"], "shadowed-match");
+    assert_eq!(report["findings"][0]["source"]["file"], "./search.yaml");
+    assert_eq!(
+        report["findings"][0]["witness"]["host"],
+        "search.shop.example.com"
+    );
+}

@@ -7,6 +7,7 @@ mod exit;
 mod explain;
 mod graph;
 mod inputs;
+mod lint;
 mod parallel;
 mod render;
 mod route;
@@ -45,6 +46,8 @@ enum Command {
     Route(route::Args),
     /// Say how every candidate of a request failed, or why a Route is attached or not.
     Explain(explain::Args),
+    /// Find what is valid and has no effect: shadowed rules, dead hostnames, unused grants, ...
+    Lint(lint::Args),
     /// Draw Gateways, listeners, Routes and backends as they are connected.
     Graph(graph::Args),
 }
@@ -57,6 +60,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Status(args) => status::run(&args),
         Command::Route(args) => route::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Graph(args) => graph::run(&args),
     };
     exit::code(outcome)

@@ -13,6 +13,7 @@ use super::style::{self, paint};
 pub(super) enum Severity {
     Error,
     Warning,
+    Note,
 }
 
 /// One message about a place in an input.
@@ -34,6 +35,7 @@ pub(super) fn message(message: &Message<'_>) -> String {
     let level = match message.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let title = level.primary_title(&message.title).id(message.id);
     let window = window(message.source.text(), message.span);

@@ -9,6 +9,7 @@ use gatewright::manifest::{self, Document, Parsed, ReadError};
 use gatewright::resolve::{Controller, Features, X509Reader};
 use gatewright::snapshot::{Snapshot, SnapshotBuilder};
 use gatewright::vocab::{Bundle, Channel};
+use serde_json::Value;
 
 use super::exit::{Exit, Failure};
 use super::inputs::{BundleArg, files};
@@ -33,6 +34,8 @@ pub(super) struct WorldArgs {
 pub(super) struct World {
     pub(super) snapshot: Snapshot,
     pub(super) controller: Controller,
+    /// Where each object stands, without the object.
+    pub(super) origins: HashMap<Key, Document>,
     /// [`Exit::Findings`] when objects were left out, [`Exit::Unreadable`] when documents could not be read.
     pub(super) exit: Exit,
 }
@@ -60,6 +63,7 @@ pub(super) fn load(paths: &[PathBuf], args: &WorldArgs) -> Result<World, Failure
     Ok(World {
         snapshot: gathering.builder.build(),
         controller,
+        origins: gathering.origins,
         exit: gathering.exit,
     })
 }
@@ -85,8 +89,8 @@ struct Gathering {
     bundle: Bundle,
     hints: bool,
     builder: SnapshotBuilder,
-    /// Where each object stands, for the warning about two of one name.
-    origins: HashMap<Key, String>,
+    /// Where each object stands, without the object.
+    origins: HashMap<Key, Document>,
     experimental: Vec<String>,
     exit: Exit,
 }
@@ -130,8 +134,12 @@ impl Gathering {
             document.value().clone()
         };
         if self.hints && self.is_experimental(&document) {
-            let name = format!("{} {}", document.kind(), document.name());
-            self.experimental.push(name);
+            let name = match document.namespace() {
+                Some(namespace) => format!("{namespace}/{}", document.name()),
+                None => document.name().to_owned(),
+            };
+            self.experimental
+                .push(format!("{} {name}", document.kind()));
         }
         match Object::from_value(value) {
             Err(error) => {
@@ -151,20 +159,22 @@ impl Gathering {
                     })
                 );
             }
-            Ok(object) => self.put(object, &document),
+            Ok(object) => self.put(object, document),
         }
     }
 
-    fn put(&mut self, object: Object, document: &Document) {
+    fn put(&mut self, object: Object, mut document: Document) {
         let key = object.key();
-        let origin = document.origin().to_string();
-        if self.builder.put(object).is_some() {
-            let earlier = self.origins.get(&key).map_or("elsewhere", String::as_str);
+        let is_second = self.builder.put(object).is_some();
+        if let (true, Some(earlier)) = (is_second, self.origins.get(&key)) {
             render::warning(&format!(
-                "{key} at {origin} takes the place of the one at {earlier}"
+                "{key} at {} takes the place of the one at {}",
+                document.origin(),
+                earlier.origin()
             ));
         }
-        self.origins.insert(key, origin);
+        *document.value_mut() = Value::Null;
+        self.origins.insert(key, document);
     }
 
     fn rejected(&mut self, document: &Document, violations: &[Violation]) {

@@ -1,0 +1,194 @@
+//! Matches that never decide.
+
+use std::collections::BTreeMap;
+
+use super::implication::implies;
+use super::{Finding, FindingKind, Witness, backends, route_key, sample};
+use crate::plan::{Attachment, ListenerHead, Matches, ObjectName, Plan, RouteKind, Rule};
+use crate::resolve::Resolution;
+use crate::router::{Match, Router};
+
+/// A match by Route, rule and place; the order is that of the findings.
+type Place<'p> = (RouteKind, &'p ObjectName, u32, usize);
+
+/// What shadows a match: a request of the match, and who gets it.
+struct Shadow {
+    witness: Witness,
+    winner: String,
+}
+
+/// Matches all of whose requests go to matches of others, on every listener and for every hostname.
+///
+/// Proven for a match when for each of its hostnames the match that wins a request of it asks for nothing that it does
+/// not ask for itself: then that one wins all its requests.
+pub(super) fn shadowed(resolution: &Resolution, findings: &mut Vec<Finding>) {
+    let plan = &resolution.plan;
+    let router = Router::compile(plan);
+    // `None`: the match decides somewhere, or it cannot be told.
+    let mut shadows: BTreeMap<Place<'_>, Option<Shadow>> = BTreeMap::new();
+    for listener in plan.gateways.iter().flat_map(|gateway| &gateway.listeners) {
+        for attachment in &listener.routes {
+            for rule in &attachment.route.rules {
+                for place in 0..count(&rule.matches) {
+                    let key = (
+                        attachment.route.kind,
+                        &attachment.route.name,
+                        rule.index,
+                        place,
+                    );
+                    if matches!(shadows.get(&key), Some(None)) {
+                        continue;
+                    }
+                    let shadow = shadow(plan, &router, &listener.head, attachment, rule, place);
+                    shadows.insert(key, shadow);
+                }
+            }
+        }
+    }
+    // In a mesh hostnames play no role, and who asks does: nothing is said about it.
+    for route in plan.frontends.iter().flat_map(|frontend| {
+        let consumers = frontend.consumers.iter().map(|(_, group)| group);
+        let groups = frontend.producer.iter().chain(consumers);
+        groups.flat_map(|group| &group.routes)
+    }) {
+        for rule in &route.rules {
+            for place in 0..count(&rule.matches) {
+                shadows.insert((route.kind, &route.name, rule.index, place), None);
+            }
+        }
+    }
+    report(&shadows, findings);
+}
+
+fn count(matches: &Matches) -> usize {
+    match matches {
+        Matches::Http(matches) => matches.len(),
+        Matches::Grpc(matches) => matches.len(),
+        Matches::Always => 0,
+    }
+}
+
+/// What shadows a match on a listener for all its hostnames.
+fn shadow(
+    plan: &Plan,
+    router: &Router,
+    head: &ListenerHead,
+    attachment: &Attachment,
+    rule: &Rule,
+    place: usize,
+) -> Option<Shadow> {
+    let mut first = None;
+    for host in sample::hosts(head, &attachment.hostnames) {
+        let requests = sample::requests(head, &rule.matches, place, &host);
+        // One method for which the match decides is enough to let it live.
+        let mut of_host = None;
+        for witness in requests {
+            let shadow = lost(plan, router, head, attachment, rule, place, witness)?;
+            of_host = of_host.or(Some(shadow));
+        }
+        first = first.or(Some(of_host?));
+    }
+    first
+}
+
+/// Who takes a request of a match, if that one takes all of them.
+fn lost(
+    plan: &Plan,
+    router: &Router,
+    head: &ListenerHead,
+    attachment: &Attachment,
+    rule: &Rule,
+    place: usize,
+    witness: Witness,
+) -> Option<Shadow> {
+    let route = &attachment.route;
+    let listener = sample::connect(router, head, &witness)?;
+    let winner = sample::with_head(&witness, |request| {
+        let explanation = listener.explain(request);
+        // The request must meet the match at all.
+        let meets = explanation.considered().iter().any(|one| {
+            one.route.kind == route.kind
+                && *one.route.name == route.name
+                && one.rule_index == rule.index
+                && usize::try_from(one.match_index) == Ok(place)
+                && one.unmet.is_none()
+        });
+        if !meets {
+            return None;
+        }
+        let won = listener.find(request).ok()?;
+        takes_all(plan, &won, rule, place, attachment)
+    });
+    let winner = winner.ok()??;
+    Some(Shadow { witness, winner })
+}
+
+/// The name of the match that won, if it is another one and asks for nothing that ours does not ask for.
+fn takes_all(
+    plan: &Plan,
+    won: &Match<'_>,
+    rule: &Rule,
+    place: usize,
+    attachment: &Attachment,
+) -> Option<String> {
+    let id = won.route();
+    let their_place = usize::try_from(won.match_index()).ok()?;
+    let is_ours = id.kind == attachment.route.kind
+        && *id.name == attachment.route.name
+        && won.rule_index() == rule.index
+        && their_place == place;
+    if is_ours {
+        return None;
+    }
+    let theirs = backends::routes(plan).find(|own| own.kind == id.kind && own.name == *id.name)?;
+    let their_rule = theirs
+        .rules
+        .iter()
+        .find(|own| own.index == won.rule_index())?;
+    implies((&rule.matches, place), (&their_rule.matches, their_place)).then(|| {
+        let name = won
+            .rule_name()
+            .map_or_else(String::new, |name| format!(" (`{name}`)"));
+        format!(
+            "rules[{}].matches[{their_place}]{name} of {} {}",
+            won.rule_index(),
+            id.kind,
+            id.name
+        )
+    })
+}
+
+/// One finding for a rule when all its matches are shadowed, else one for each match that is.
+fn report(shadows: &BTreeMap<Place<'_>, Option<Shadow>>, findings: &mut Vec<Finding>) {
+    let all: Vec<_> = shadows.iter().collect();
+    for group in all.chunk_by(
+        |((kind_a, name_a, rule_a, _), _), ((kind_b, name_b, rule_b, _), _)| {
+            (kind_a, name_a, rule_a) == (kind_b, name_b, rule_b)
+        },
+    ) {
+        let is_whole = group.iter().all(|(_, shadow)| shadow.is_some());
+        for ((kind, name, rule, place), shadow) in group {
+            let Some(shadow) = shadow else { continue };
+            let (found, path, what) = if is_whole {
+                let path = format!("spec.rules[{rule}]");
+                (FindingKind::ShadowedRule, path, "the rule")
+            } else {
+                let path = format!("spec.rules[{rule}].matches[{place}]");
+                (FindingKind::ShadowedMatch, path, "the match")
+            };
+            findings.push(Finding {
+                kind: found,
+                object: route_key(*kind, name),
+                path: Some(path),
+                message: format!(
+                    "{what} never decides: {} takes all its requests",
+                    shadow.winner
+                ),
+                witness: Some(shadow.witness.clone()),
+            });
+            if is_whole {
+                break;
+            }
+        }
+    }
+}
