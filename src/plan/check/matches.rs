@@ -4,7 +4,7 @@ use super::super::{
     GrpcMethodMatch, HeaderMatch, Matches, PathMatch, QueryMatch, RouteKind, ValueMatch,
 };
 use super::text::{header_name_fault, header_value_fault, path_value_fault};
-use super::{RuleFault, compile_pattern, unsupported};
+use super::{RuleFault, check_pattern, unsupported};
 
 /// Longest pattern or value for a path, a query parameter, a service or method name.
 const LONGEST: usize = 1024;
@@ -47,12 +47,10 @@ pub(super) fn check(kind: RouteKind, matches: &Matches) -> Result<(), RuleFault>
     Ok(())
 }
 
-/// Compiles every regular expression (MATCH-PATH-09).
+/// Checks every regular expression (MATCH-PATH-09).
 pub(super) fn patterns(matches: &Matches) -> Result<(), RuleFault> {
     let compiles = |pattern: &str, field: std::fmt::Arguments<'_>| {
-        compile_pattern(pattern)
-            .map(drop)
-            .map_err(|error| unsupported(field.to_string(), error.to_string()))
+        check_pattern(pattern).map_err(|error| unsupported(field.to_string(), error.to_string()))
     };
     let value = |value: &ValueMatch, field: std::fmt::Arguments<'_>| match value {
         ValueMatch::Regex(pattern) => compiles(pattern, field),

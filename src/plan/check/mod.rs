@@ -31,7 +31,7 @@ use std::fmt;
 use super::{Action, Fault, Filter, RouteKind, Rule};
 use crate::vocab::Release;
 
-pub use pattern::{InvalidPattern, PATTERN_SIZE_LIMIT, compile_pattern};
+pub use pattern::{InvalidPattern, PATTERN_NESTING_LIMIT, PATTERN_SIZE_LIMIT, check_pattern};
 pub(crate) use text::is_token;
 pub use text::sanitised_auth_path;
 
@@ -84,7 +84,7 @@ impl FaultKind {
 ///
 /// # Cost
 ///
-/// O(size of the rule); each regular expression is compiled twice, within [`PATTERN_SIZE_LIMIT`].
+/// O(size of the rule); for each regular expression that of [`check_pattern`].
 ///
 /// # Spec
 ///
@@ -96,8 +96,7 @@ pub fn rule(kind: RouteKind, rule: &Rule, release: Release) -> Result<(), RuleFa
     matches::patterns(&rule.matches)
 }
 
-/// The part of [`rule`] that compiles nothing, for callers who compile the regular expressions themselves with
-/// [`compile_pattern`].
+/// The part of [`rule`] without regular expressions, for callers who compile these themselves.
 ///
 /// # Errors
 ///
