@@ -5,21 +5,22 @@
 
 #![cfg(feature = "resolve")]
 
-mod reference {
-    pub mod attachment;
-    pub mod worlds;
-}
+#[path = "../reference/attachment.rs"]
+mod attachment;
+mod properties;
+#[path = "../reference/worlds.rs"]
+mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use attachment::{Answer, CONTROLLER, Entry, ListenerKey, Mode, RouteKey, attach};
 use gatewright::api::{Object, Timestamp};
 use gatewright::plan::{ListenerHead, Protocol, RouteKind};
 use gatewright::resolve::{Controller, Resolution, resolve};
 use gatewright::snapshot::Snapshot;
 use gatewright::vocab::{Bundle, Channel, Hostname, Release};
-use reference::attachment::{Answer, CONTROLLER, Entry, ListenerKey, Mode, RouteKey, attach};
-use reference::worlds::{Choices, world};
 use serde_json::Value;
+use worlds::{Choices, world};
 
 fn mode_of(release: Release) -> Mode {
     Mode {
