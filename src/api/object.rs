@@ -93,10 +93,14 @@ macro_rules! objects {
             ///
             /// O(size).
             pub fn from_value(value: Value) -> Result<Object, InvalidObject> {
-                let (api_version, kind) = invalid::names(&value)?;
+                Object::read(&value)
+            }
+
+            fn read(value: &Value) -> Result<Object, InvalidObject> {
+                let (api_version, kind) = invalid::names(value)?;
                 match ApiVersion::find(api_version, kind).map(|version| version.kind) {
-                    $( Some(Kind::$kind) => invalid::read(&value).map(Object::$kind), )+
-                    None => invalid::read(&value).map(Object::Opaque),
+                    $( Some(Kind::$kind) => invalid::read(value).map(Object::$kind), )+
+                    None => invalid::read(value).map(Object::Opaque),
                 }
             }
 
@@ -217,6 +221,39 @@ objects! {
 }
 
 impl Object {
+    /// Reads an object that somebody wants to make: as [`from_value`](Self::from_value), but a status that cannot be read is
+    /// left out and told, since the API server drops the status of what is made and so accepts any.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidObject`] for everything outside of the status.
+    ///
+    /// ```
+    /// use gatewright::api::Object;
+    ///
+    /// let (object, left_out) = Object::from_manifest(serde_json::json!({
+    ///     "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
+    ///     "metadata": {"name": "cart"}, "spec": {}, "status": {"parents": 1}
+    /// }))?;
+    /// assert_eq!(left_out.unwrap().path(), "status.parents");
+    /// assert_eq!(object.to_value().get("status"), None);
+    /// # Ok::<(), gatewright::api::InvalidObject>(())
+    /// ```
+    pub fn from_manifest(
+        mut value: Value,
+    ) -> Result<(Object, Option<InvalidObject>), InvalidObject> {
+        match Object::read(&value) {
+            Ok(object) => Ok((object, None)),
+            Err(error) if error.path().split(['.', '[']).next() == Some("status") => {
+                if let Some(fields) = value.as_object_mut() {
+                    fields.remove("status");
+                }
+                Object::read(&value).map(|object| (object, Some(error)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// API group; empty is the core group.
     pub fn group(&self) -> &str {
         split_api_version(self.api_version()).0

@@ -141,7 +141,7 @@ impl Gathering {
             self.experimental
                 .push(format!("{} {name}", document.kind()));
         }
-        match Object::from_value(value) {
+        match Object::from_manifest(value) {
             Err(error) => {
                 self.exit = self.exit.max(Exit::Findings);
                 let text = document.source().text();
@@ -159,7 +159,12 @@ impl Gathering {
                     })
                 );
             }
-            Ok(object) => self.put(object, document),
+            Ok((object, left_out)) => {
+                if let Some(error) = left_out {
+                    render::warning(&format!("{error}; read without its status"));
+                }
+                self.put(object, document);
+            }
         }
     }
 
