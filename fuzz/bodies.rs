@@ -82,7 +82,7 @@ pub fn check_object(bytes: &[u8]) {
     );
     if report.checked && report.accepted {
         assert!(
-            Object::from_value(kept).is_ok(),
+            validate::admit(&object, bundle).is_ok(),
             "an accepted object is a typed one"
         );
     }

@@ -20,6 +20,7 @@
 //! # Ok::<(), gatewright::vocab::InvalidBundle>(())
 //! ```
 
+mod admit;
 mod check;
 mod defaulting;
 mod enforce;
@@ -42,6 +43,7 @@ mod time;
 mod unknown;
 mod view;
 
+pub use admit::{Admitted, admit, admit_object};
 pub use check::{Sent, check, check_sent, check_update, default_and_prune};
 pub use report::{ErrorKind, Report, UnknownField, Violation};
 pub use rules::{PlacedRule, placed_rules};

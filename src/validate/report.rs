@@ -75,7 +75,10 @@ pub struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.message)
+        match self.path.as_str() {
+            "" | "<nil>" => f.write_str(&self.message),
+            path => write!(f, "{path}: {}", self.message),
+        }
     }
 }
 
@@ -115,3 +118,38 @@ pub struct Report {
     /// The fields that are dropped; they never reject an object by themselves.
     pub unknown_fields: Vec<UnknownField>,
 }
+
+impl Report {
+    /// A report of one violation that leaves nothing else to say.
+    pub(crate) fn refused(violation: Violation) -> Self {
+        Report {
+            checked: true,
+            accepted: false,
+            violations: vec![violation],
+            unknown_fields: Vec::new(),
+        }
+    }
+
+    /// A report on what is no object at all.
+    pub(crate) fn unreadable(message: String) -> Self {
+        Report::refused(Violation {
+            path: String::new(),
+            kind: ErrorKind::BadRequest,
+            rule: "request",
+            message,
+        })
+    }
+}
+
+impl fmt::Display for Report {
+    /// One line for each violation.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, violation) in self.violations.iter().enumerate() {
+            let line_feed = if index == 0 { "" } else { "\n" };
+            write!(f, "{line_feed}{violation}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Report {}
