@@ -47,13 +47,14 @@ impl Seed {
             |state: u64, low: u64, high: u64| mix(state ^ (low | CASE), (high | CASE) ^ self.1);
         let state = self.0 ^ bytes.len() as u64;
         if let Some(last) = bytes.last_chunk::<16>() {
-            // The last block overlaps the one before it; it is never read twice alone.
-            let whole = (bytes.len() - 1) / 16;
-            let (blocks, _) = bytes.as_chunks::<16>();
-            let state = blocks
-                .iter()
-                .take(whole)
-                .fold(state, |state, block| step(state, low(block), high(block)));
+            let (mut state, mut rest) = (state, bytes);
+            // The last block may overlap the one before it.
+            while let Some((block, behind)) = rest.split_first_chunk::<16>()
+                && !behind.is_empty()
+            {
+                state = step(state, low(block), high(block));
+                rest = behind;
+            }
             step(state, low(last), high(last))
         } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
             step(state, u64::from_le_bytes(*first), u64::from_le_bytes(*last))
@@ -133,9 +134,12 @@ pub(super) fn places<const N: usize>(bytes: &[u8], wanted: u8, places: &mut [u16
     count
 }
 
-/// Whether one of the last eight bytes is a colon, as in a host with a port.
+/// Whether one of the last eight bytes is a colon, as in a host with a port; for sure not if it ends with a letter.
 #[inline(always)]
 pub(super) fn ends_with_port(host: &[u8]) -> bool {
+    if host.last().is_some_and(u8::is_ascii_alphabetic) {
+        return false;
+    }
     match host.last_chunk() {
         Some(last) => zero_bytes(u64::from_le_bytes(*last) ^ each(b':')) != 0,
         None => host.contains(&b':'),
@@ -261,20 +265,26 @@ fn mark<const N: usize>(
 }
 
 /// Whether a query holds only what a target may hold: no control characters, spaces and backslashes (MATCH-PATH-14/19).
-#[inline]
+#[inline(always)]
 pub(super) fn is_plain_query(query: &[u8]) -> bool {
-    let is_bad = |byte: u8| (byte <= b' ') | (byte == 0x7F) | (byte == b'\\');
-    let (blocks, rest) = query.as_chunks::<16>();
-    let mut bad = false;
-    for block in blocks {
-        for byte in block {
-            bad |= is_bad(*byte);
-        }
+    let Some(last) = query.last_chunk() else {
+        return query.is_empty() || bad_bytes(short_word(query)) == 0;
+    };
+    let mut bad = bad_bytes(u64::from_le_bytes(*last));
+    for word in query.as_chunks().0 {
+        bad |= bad_bytes(u64::from_le_bytes(*word));
     }
-    for byte in rest {
-        bad |= is_bad(*byte);
-    }
-    !bad
+    bad == 0
+}
+
+/// The high bits of the bytes of a word that no target may hold.
+#[inline(always)]
+fn bad_bytes(word: u64) -> u64 {
+    const LOW: u64 = each(0x7F);
+    let own = word & LOW;
+    let is_usual = (own + each(0x7F - 0x20)) & ((own ^ each(b'\\')) + LOW) & !(own + each(1));
+    // What is beyond ASCII is none of these.
+    !(is_usual | word) & each(0x80)
 }
 
 /// The four bytes at a place; 0 beyond the end.
@@ -425,7 +435,9 @@ mod tests {
     #[test]
     fn every_place_of_a_query_is_looked_at() {
         for length in 1..50 {
-            let plain = vec![b'%'; length];
+            let plain: Vec<u8> = (0..length)
+                .map(|i| [b'%', 0xFF, b'!', 0x80, b'~', 0xDC, 0xA0][i % 7])
+                .collect();
             assert!(is_plain_query(&plain));
             for at in 0..length {
                 for bad in [0, b' ', b'\\', 0x7F] {

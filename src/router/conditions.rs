@@ -103,6 +103,9 @@ impl Candidate<'_> {
         }
         let text = |name: &[u8]| String::from_utf8_lossy(name).into();
         for (name, value) in self.headers.iter() {
+            if value.is_padded() && name != HOST.as_str().as_bytes() {
+                return Some(Unmet::Header(text(name)));
+            }
             let known = HeaderName::from_bytes(name).ok();
             if !known.is_some_and(|known| header_holds(request, &known, value.as_test())) {
                 return Some(Unmet::Header(text(name)));
@@ -143,17 +146,39 @@ impl<'s> ValueCondition<'s> {
     fn holds_for(&self, value: &[u8]) -> bool {
         self.as_test().holds_for(value)
     }
+
+    /// Whether no header can have this value, as blanks at its ends do not count.
+    pub(super) fn is_padded(&self) -> bool {
+        matches!(self, ValueCondition::Exact(text) if is_padded(text))
+    }
 }
 
 /// MATCH-METHOD-01, FILTER-CORS-03.
-#[inline]
-pub(super) fn takes_method(
-    method: Method,
-    answers_preflights: bool,
-    head: &RequestHead<'_>,
-) -> bool {
-    method.as_str() == head.method
-        || (answers_preflights && preflight_method(head) == Some(method.as_str().as_bytes()))
+fn takes_method(method: Method, answers_preflights: bool, head: &RequestHead<'_>) -> bool {
+    method.as_str() == head.method || (answers_preflights && preflight_asks_for(method, head))
+}
+
+/// Whether the request is a preflight for a method.
+#[cold]
+pub(super) fn preflight_asks_for(method: Method, head: &RequestHead<'_>) -> bool {
+    preflight_method(head) == Some(method.as_str().as_bytes())
+}
+
+/// The place of a method among those that a match may ask for, and one; 0 for others.
+#[inline(always)]
+pub(super) fn method_number(method: &str) -> u8 {
+    match method {
+        "GET" => 1,
+        "HEAD" => 2,
+        "POST" => 3,
+        "PUT" => 4,
+        "DELETE" => 5,
+        "CONNECT" => 6,
+        "OPTIONS" => 7,
+        "TRACE" => 8,
+        "PATCH" => 9,
+        _ => 0,
+    }
 }
 
 /// Whether a path lies under a prefix of whole elements, given without closing slash (MATCH-PATH-02).
@@ -252,6 +277,7 @@ fn lines<'req>(
 /// The value of a header that has one line.
 pub(super) enum Field<'req> {
     None,
+    /// As received: blanks around it do not count.
     One(&'req [u8]),
     /// Several lines, or more lines in all than are looked at.
     Unusual,
@@ -272,7 +298,7 @@ pub(super) fn field<'req>(request: &Request<'req>, name: &HeaderName) -> Field<'
                 {
                     Field::Unusual
                 }
-                Some(value) => Field::One(trim(value.as_bytes())),
+                Some(value) => Field::One(value.as_bytes()),
             }
         }
         Headers::Lines(lines) => {
@@ -284,7 +310,7 @@ pub(super) fn field<'req>(request: &Request<'req>, name: &HeaderName) -> Field<'
                 .filter(|(own, _)| own.eq_ignore_ascii_case(name.as_str()));
             match (own.next(), own.next()) {
                 (None, _) => Field::None,
-                (Some((_, value)), None) => Field::One(trim(value)),
+                (Some((_, value)), None) => Field::One(value),
                 _ => Field::Unusual,
             }
         }
@@ -292,19 +318,41 @@ pub(super) fn field<'req>(request: &Request<'req>, name: &HeaderName) -> Field<'
 }
 
 /// MATCH-HDR-01..06.
-#[inline]
 pub(super) fn header_holds(request: &Request<'_>, name: &HeaderName, test: Test<'_>) -> bool {
     if *name == HOST {
-        return request.head.host.is_some_and(|host| match test {
-            Test::Exact(text) => text.eq_ignore_ascii_case(host),
-            Test::Regex(pattern) => pattern.matches(host),
-        });
+        return host_holds(request, test);
     }
+    usual_header_holds(request, name, test)
+}
+
+/// MATCH-HDR-06.
+#[cold]
+pub(super) fn host_holds(request: &Request<'_>, test: Test<'_>) -> bool {
+    request.head.host.is_some_and(|host| match test {
+        Test::Exact(text) => text.eq_ignore_ascii_case(host),
+        Test::Regex(pattern) => pattern.matches(host),
+    })
+}
+
+/// The same for any header but `host`.
+///
+/// An exact text begins and ends with something else than a blank, or nothing equals it.
+#[inline(always)]
+pub(super) fn usual_header_holds(request: &Request<'_>, name: &HeaderName, test: Test<'_>) -> bool {
     match field(request, name) {
         Field::None => false,
-        Field::One(value) => test.holds_for(value),
+        Field::One(value) => match test {
+            Test::Exact(text) => text == value || is_padded(value) && text == trim(value),
+            Test::Regex(pattern) => pattern.matches(trim(value)),
+        },
         Field::Unusual => joined_holds(request, name, test),
     }
+}
+
+/// Whether a value has blanks at an end.
+#[inline(always)]
+pub(super) fn is_padded(value: &[u8]) -> bool {
+    matches!((value.first(), value.last()), (Some(first), Some(last)) if is_blank(*first) || is_blank(*last))
 }
 
 /// Several lines count as one value (MATCH-HDR-04).
@@ -419,6 +467,15 @@ mod tests {
         for path in ["/", "/a", "/a/", "//a", "/a/b/", "/a/b/c", "a/b", ""] {
             assert_eq!(split_call(path.as_bytes()), None, "{path}");
         }
+    }
+
+    /// The numbers are those of `Method::ALL`.
+    #[test]
+    fn methods_have_the_numbers_of_their_places() {
+        for (place, method) in Method::ALL.into_iter().enumerate() {
+            assert_eq!(usize::from(method_number(method.as_str())), place + 1);
+        }
+        assert_eq!(method_number("get"), 0);
     }
 
     /// Texts of every length are laid together whole.

@@ -5,10 +5,12 @@
 //! value), and a shape is one hash lookup keyed by the request's values: two hundred rules that differ in a tenant's name
 //! cost one probe. What several shapes ask about is fetched from the request once.
 
+use std::collections::HashMap;
+
 use super::bytes::{read_u16, read_u32, slice};
 use super::conditions::{
-    Field, Request, Test, field, header_holds, parameter_holds, preflight_method, split_call,
-    takes_method,
+    Field, Request, Test, field, host_holds, is_padded, method_number, parameter_holds,
+    preflight_asks_for, preflight_method, split_call, trim, usual_header_holds,
 };
 use super::names::Interner;
 use super::query;
@@ -92,6 +94,7 @@ const MAX_SLOTS: usize = 16;
 /// length of the value (2), value; per parameter: length of the name (2), of the value (2), name, value. In place of the
 /// length of a regular expression stands `REGEX`, in place of the text its place among the Route's patterns (4).
 const HEADER: usize = 22;
+const ENTRY_HEADER: usize = 6;
 const REGEX: usize = 0xFFFF;
 const ABSENT: usize = 0xFFFE;
 const PREFLIGHT: u8 = 1;
@@ -157,7 +160,14 @@ fn write_candidate(own: &Ranked<'_>, names: &mut Interner, out: &mut Vec<u8>) {
         }
     }
     for (name, value) in candidate.headers.iter() {
-        out.extend_from_slice(&names.place(name).to_le_bytes());
+        let place = names.place(name);
+        out.extend_from_slice(&place.to_le_bytes());
+        if place != 0 && value.is_padded() {
+            // No header can have that value: an expression that is nowhere.
+            put_u16(out, REGEX);
+            out.extend_from_slice(&u32::MAX.to_le_bytes());
+            continue;
+        }
         put_length(out, &value);
         put_value(out, &value);
     }
@@ -254,7 +264,8 @@ fn holds(candidate: &[u8], routes: Routes<'_>, request: &Request<'_>) -> bool {
         let (test, size) = test(candidate, at + 6, length, routes);
         at += 6 + size;
         let is_met = match (request.common.names.get(name as usize), test) {
-            (Some(name), Some(test)) => header_holds(request, name, test),
+            (Some(_), Some(test)) if name == 0 => host_holds(request, test),
+            (Some(name), Some(test)) => usual_header_holds(request, name, test),
             _ => false,
         };
         if !is_met {
@@ -275,8 +286,14 @@ fn holds(candidate: &[u8], routes: Routes<'_>, request: &Request<'_>) -> bool {
 
 #[inline(always)]
 fn method_holds(method: u8, flags: u8, request: &Request<'_>) -> bool {
-    let method = Method::ALL.get(usize::from(method - 1));
-    method.is_some_and(|method| takes_method(*method, flags & PREFLIGHT != 0, request.head))
+    method == method_number(request.head.method)
+        || flags & PREFLIGHT != 0 && preflight_holds(method, request)
+}
+
+#[cold]
+fn preflight_holds(method: u8, request: &Request<'_>) -> bool {
+    let method = Method::ALL.get(usize::from(method) - 1);
+    method.is_some_and(|method| preflight_asks_for(*method, request.head))
 }
 
 /// Where the conditions behind service and method begin, if both hold.
@@ -335,9 +352,10 @@ struct Shape {
     /// Bit of each method that its candidates ask for.
     methods: u16,
     slots: Box<[u8]>,
-    /// Places of candidates, each with the high half of the hash of its values; the better of two with one hash stands
-    /// first.
+    /// Places of entries by the hash of their values; the better of two with one hash stands first.
     table: Table,
+    /// Entry: place of the candidate (4), whether it asks for more (1), method (1), per slot length (2) and value.
+    entries: Box<[u8]>,
 }
 
 /// A hash table of places with open addressing: place and one in the lower half, hash in the upper.
@@ -478,40 +496,41 @@ impl Shapes {
                         methods: 0,
                         slots: own_slots,
                         table: Table::default(),
+                        entries: Box::default(),
                     };
                     drafts.push((shape, Vec::new()));
                     drafts.last_mut()?
                 }
             };
             draft.0.methods |= 1 << method;
+            let start = seed.join(0, u64::from(method));
             let key = asked
                 .iter()
-                .fold(seed.hash(&method.to_le_bytes()), |key, (_, value)| {
-                    seed.join(key, seed.hash(value))
-                });
+                .fold(start, |key, (_, value)| seed.join(key, seed.hash(value)));
             draft.1.push((key, *places.get(number)?, number));
         }
-        let shapes = drafts.into_iter().map(|(mut shape, entries)| {
-            shape.table = Table::with_room(entries.len());
-            let mut seen: std::collections::HashMap<u64, usize> = std::collections::HashMap::new();
-            for (key, place, number) in entries {
+        let shapes = drafts.into_iter().map(|(mut shape, drafted)| {
+            shape.table = Table::with_room(drafted.len());
+            let mut seen: HashMap<u64, usize> = HashMap::new();
+            let mut entries = Vec::new();
+            for (key, place, number) in drafted {
+                let Some(own) = group.get(number) else {
+                    continue;
+                };
                 // Of several that ask for the same only the first can win.
                 let earlier = seen.get(&key).and_then(|earlier| group.get(*earlier));
-                let is_hidden = match (earlier, group.get(number)) {
-                    (Some(earlier), Some(own)) => earlier.asks_the_same(own),
-                    _ => false,
-                };
-                if !is_hidden {
-                    seen.entry(key).or_insert(number);
-                    shape.table.insert(key, place);
+                if earlier.is_some_and(|earlier| earlier.asks_the_same(own)) {
+                    continue;
                 }
+                seen.entry(key).or_insert(number);
+                shape.table.insert(key, entries.len() as u32);
+                write_entry(own, place, &slots, names, &mut entries);
             }
+            shape.entries = entries.into_boxed_slice();
             shape
         });
-        Some(Shapes {
-            shapes: shapes.collect(),
-            slots,
-        })
+        let shapes = shapes.collect();
+        Some(Shapes { shapes, slots })
     }
 
     /// One lookup per shape; the place of the best candidate.
@@ -523,10 +542,7 @@ impl Shapes {
     ) -> Result<Option<u32>, Unusual> {
         let seed = request.common.seed;
         let mut best: Option<(u32, (bool, usize, usize))> = None;
-        let method = Method::ALL
-            .iter()
-            .position(|method| method.as_str() == request.head.method);
-        let method = method.map_or(0, |place| place as u16 + 1);
+        let method = u16::from(method_number(request.head.method));
         let mut asked = [Asked::Unasked; MAX_SLOTS];
         'shapes: for shape in &self.shapes {
             if best.is_some_and(|(_, class)| class != shape.class) {
@@ -536,7 +552,7 @@ impl Shapes {
             if shape.methods >> own & 1 == 0 {
                 continue;
             }
-            let mut key = seed.hash(&own.to_le_bytes());
+            let mut key = seed.join(0, u64::from(own));
             for slot in &shape.slots {
                 let Some(answer) = asked.get_mut(usize::from(*slot)) else {
                     continue 'shapes;
@@ -552,18 +568,77 @@ impl Shapes {
                 };
                 key = seed.join(key, *hash);
             }
-            let is_right = |place: u32| {
-                candidates
-                    .get(place as usize..)
-                    .is_some_and(|own| holds(own, routes, request))
+            let is_right = |entry: u32| {
+                let entry = shape.entries.get(entry as usize..).unwrap_or_default();
+                shape.entry_holds(entry, own as u8, &asked, candidates, routes, request)
             };
-            if let Some(place) = shape.table.find(key, is_right)
-                && best.is_none_or(|(other, _)| place < other)
-            {
-                best = Some((place, shape.class));
+            if let Some(entry) = shape.table.find(key, is_right) {
+                let place = read_u32(&shape.entries, entry as usize);
+                if best.is_none_or(|(other, _)| place < other) {
+                    best = Some((place, shape.class));
+                }
             }
         }
         Ok(best.map(|(place, _)| place))
+    }
+}
+
+impl Shape {
+    /// Whether an entry asks for the values of the request, and all else that it asks for holds.
+    #[inline(always)]
+    fn entry_holds(
+        &self,
+        entry: &[u8],
+        method: u8,
+        asked: &[Asked<'_>; MAX_SLOTS],
+        candidates: &[u8],
+        routes: Routes<'_>,
+        request: &Request<'_>,
+    ) -> bool {
+        let mut at = ENTRY_HEADER;
+        for slot in &self.slots {
+            let length = read_u16(entry, at);
+            let value = slice(entry, at + 2, length);
+            at += 2 + length;
+            match asked.get(usize::from(*slot)) {
+                Some(Asked::Value(own, _)) if *own == value => {}
+                _ => return false,
+            }
+        }
+        let Some([a, b, c, d, asks_for_more, own_method]) = entry.first_chunk::<ENTRY_HEADER>()
+        else {
+            return false;
+        };
+        let place = u32::from_le_bytes([*a, *b, *c, *d]);
+        let all_holds = || {
+            let candidate = candidates.get(place as usize..);
+            candidate.is_some_and(|own| holds(own, routes, request))
+        };
+        *own_method == method && (*asks_for_more == 0 || all_holds())
+    }
+}
+
+/// Writes what a shape compares of a candidate: its exact values in the order of the slots.
+fn write_entry(
+    own: &Ranked<'_>,
+    place: u32,
+    slots: &[Slot],
+    names: &mut Interner,
+    out: &mut Vec<u8>,
+) {
+    let candidate = &own.candidate;
+    let mut asked: Vec<(usize, &[u8])> = slots_of(candidate, names)
+        .into_iter()
+        .filter_map(|(slot, value)| Some((slots.iter().position(|other| *other == slot)?, value)))
+        .collect();
+    asked.sort_unstable_by_key(|(slot, _)| *slot);
+    out.extend_from_slice(&place.to_le_bytes());
+    let conditions = candidate.headers.len() + candidate.query.len();
+    out.push(u8::from(asked.len() < conditions));
+    out.push(candidate.method.map_or(0, |method| method as u8 + 1));
+    for (_, value) in asked {
+        put_u16(out, value.len());
+        out.extend_from_slice(value);
     }
 }
 
@@ -598,6 +673,7 @@ impl Slot {
                 None => None,
                 Some(name) => match field(request, name) {
                     Field::None => None,
+                    Field::One(value) if is_padded(value) => Some(trim(value)),
                     Field::One(value) => Some(value),
                     Field::Unusual => return Err(Unusual),
                 },

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::HeaderName;
+use http::header::HOST;
 
 use super::bytes::Seed;
 use super::regexes::Engine;
@@ -14,20 +15,25 @@ pub(super) struct Interner {
     names: Arc<Vec<HeaderName>>,
     places: HashMap<HeaderName, u32>,
     /// Automata by their expressions: hosts with the same ones share one.
-    engines: HashMap<Box<[Box<str>]>, Arc<Engine>>,
+    engines: HashMap<(bool, Box<[Box<str>]>), Arc<Engine>>,
 }
 
 impl Interner {
     /// Goes on from names that are known.
     pub(super) fn new(seed: Seed, names: &Arc<Vec<HeaderName>>) -> Self {
+        let mut names = Arc::clone(names);
+        if names.is_empty() {
+            // INVARIANT: `host` is the first, as it is compared in its own way.
+            Arc::make_mut(&mut names).push(HOST);
+        }
         let places = names
             .iter()
             .enumerate()
             .map(|(place, name)| (name.clone(), place as u32));
         Interner {
             seed,
-            names: Arc::clone(names),
             places: places.collect(),
+            names,
             engines: HashMap::new(),
         }
     }
@@ -49,11 +55,11 @@ impl Interner {
         place
     }
 
-    /// What runs these expressions.
-    pub(super) fn engine(&mut self, expressions: &[&str]) -> Arc<Engine> {
+    /// What runs these expressions: the first one that matches may decide.
+    pub(super) fn engine(&mut self, expressions: &[&str], first_decides: bool) -> Arc<Engine> {
         let key = expressions.iter().map(|text| Box::from(*text)).collect();
-        let engine = self.engines.entry(key);
-        Arc::clone(engine.or_insert_with(|| Arc::new(Engine::build(expressions))))
+        let engine = self.engines.entry((first_decides, key));
+        Arc::clone(engine.or_insert_with(|| Arc::new(Engine::build(expressions, first_decides))))
     }
 
     /// All names.

@@ -42,13 +42,17 @@ struct Expression {
     /// Route and text of the expression, to be run alone.
     route: u32,
     at: u32,
+    /// The best candidate, if it asks for nothing but the path.
+    first: Answer,
 }
 
 /// What runs the expressions.
 #[derive(Debug)]
 pub(super) enum Engine {
-    /// All states built ahead.
-    Dense(Box<dense::DFA<Vec<u32>>>, StateID),
+    /// All states built ahead; it tells the first expression that matches.
+    First(Box<dense::DFA<Vec<u32>>>),
+    /// All states built ahead; it tells every expression that matches.
+    Every(Box<dense::DFA<Vec<u32>>>, StateID),
     /// Where that would be too large or cannot be.
     Meta(Box<meta::Regex>),
     /// Where even that cannot be: one by one.
@@ -76,7 +80,13 @@ impl Regexes {
             .iter()
             .map(|(pattern, _)| pattern.anchored())
             .collect();
-        let engine = names.engine(&texts);
+        // If the best candidate of each expression asks for nothing else, the first expression that matches decides.
+        let is_plain = groups.iter().all(|(_, group)| {
+            group
+                .first()
+                .is_some_and(|(_, own)| own.candidate.is_path_only())
+        });
+        let engine = names.engine(&texts, is_plain);
         let expression = |(_, group): (&Pattern, Vec<(u32, Ranked<'_>)>)| {
             let own: Vec<Ranked<'_>> = group.iter().map(|(_, own)| *own).collect();
             let mut bytes = Vec::new();
@@ -87,6 +97,10 @@ impl Regexes {
                 bytes: bytes.into_boxed_slice(),
                 route: own.first().map_or(0, |own| own.place),
                 at: own.first().map_or(0, |own| own.candidate.at),
+                first: match own.first() {
+                    Some(own) if own.candidate.is_path_only() => own.answer(),
+                    _ => Answer::NONE,
+                },
             }
         };
         Regexes {
@@ -99,7 +113,16 @@ impl Regexes {
     #[inline]
     pub(super) fn find(&self, routes: Routes<'_>, request: &Request<'_>) -> Answer {
         match &*self.engine {
-            Engine::Dense(dfa, start) => self.find_dense(dfa, *start, routes, request),
+            Engine::First(dfa) => {
+                let input = Input::new(request.path).anchored(Anchored::Yes);
+                // Only automata that may stop at some byte fail; they are not made here, as that is off by default.
+                let Ok(Some(half)) = dfa.try_search_fwd(&input) else {
+                    return Answer::NONE;
+                };
+                let expression = self.expressions.get(half.pattern().as_usize());
+                expression.map_or(Answer::NONE, |own| own.first)
+            }
+            Engine::Every(dfa, start) => self.find_every(dfa, *start, routes, request),
             Engine::Meta(regex) => {
                 let input = Input::new(request.path).anchored(Anchored::Yes);
                 match regex.search_half(&input) {
@@ -111,8 +134,7 @@ impl Regexes {
         }
     }
 
-    #[inline]
-    fn find_dense(
+    fn find_every(
         &self,
         dfa: &dense::DFA<Vec<u32>>,
         start: StateID,
@@ -199,10 +221,14 @@ impl Expression {
 
 impl Engine {
     /// Paths are bytes, so that expressions need not keep to borders of characters.
-    pub(super) fn build(expressions: &[&str]) -> Self {
+    pub(super) fn build(expressions: &[&str], first_decides: bool) -> Self {
         let syntax = syntax::Config::new().utf8(false);
         let config = dense::Config::new()
-            .match_kind(MatchKind::All)
+            .match_kind(if first_decides {
+                MatchKind::LeftmostFirst
+            } else {
+                MatchKind::All
+            })
             .start_kind(StartKind::Anchored)
             .accelerate(false)
             .dfa_size_limit(Some(AHEAD))
@@ -212,10 +238,13 @@ impl Engine {
             .syntax(syntax)
             .build_many(expressions);
         let start = start::Config::new().anchored(Anchored::Yes);
-        if let Ok(dfa) = dense
-            && let Ok(state) = dfa.start_state(&start)
-        {
-            return Engine::Dense(Box::new(dfa), state);
+        if let Ok(dfa) = dense {
+            if first_decides {
+                return Engine::First(Box::new(dfa));
+            }
+            if let Ok(state) = dfa.start_state(&start) {
+                return Engine::Every(Box::new(dfa), state);
+            }
         }
         let config = meta::Config::new()
             .nfa_size_limit(Some(SIZE_LIMIT))

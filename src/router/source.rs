@@ -71,13 +71,18 @@ impl<'s> Conditions<'s> {
 }
 
 impl Candidate<'_> {
+    /// Whether nothing is asked beside the path.
+    pub(super) fn is_path_only(&self) -> bool {
+        self.method.is_none() && self.headers.len() == 0 && self.query.len() == 0
+    }
+
     /// Whether nothing is asked but what its target says.
     pub(super) fn is_unconditional(&self) -> bool {
         let asks_call = match self.target {
             TargetCondition::Call { service, method } => service.is_some() || method.is_some(),
             _ => false,
         };
-        self.method.is_none() && self.headers.len() == 0 && self.query.len() == 0 && !asks_call
+        self.is_path_only() && !asks_call
     }
 }
 
