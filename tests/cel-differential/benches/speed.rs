@@ -3,7 +3,8 @@
 //! The object is the median, by size, of the valid HTTPRoutes in the conformance manifests of v1.6.1. Ours is all of
 //! `check`: structure, keys, metadata, rules, unknown fields. `kube-cel` fills in defaults and runs the rules, with the
 //! schema compiled beforehand. Both start from a parsed JSON value, take turns in the same run, and are asked for the
-//! same answer; the median of the rounds counts.
+//! same answer. Of many rounds the fastest of each side counts, as whatever else the machine does only ever adds time;
+//! median and slowest are printed too.
 //!
 //! `GATEWRIGHT_UPSTREAM=... cargo bench` prints the figures, and fails below a hundred times the speed or below
 //! 200,000 objects a second.
@@ -18,9 +19,9 @@ use gatewright::vocab::{Bundle, Channel, Release};
 use gatewright_cel_differential::{Upstream, upstream_data};
 use serde_json::Value;
 
-const ROUNDS: usize = 31;
-const OF_OURS: u32 = 2_000;
-const OF_THEIRS: u32 = 20;
+const ROUNDS: usize = 400;
+const OF_OURS: u32 = 200;
+const OF_THEIRS: u32 = 2;
 
 fn main() {
     let Some(root) = upstream_data() else { return };
@@ -79,8 +80,8 @@ fn compare(name: &str, route: &Value, bundle: Bundle, upstream: &Upstream, must_
         theirs.push(each(OF_THEIRS, || upstream.holds(schema, black_box(route))));
     }
     let (ours, theirs) = (Spread::of(ours), Spread::of(theirs));
-    let times = theirs.median.as_secs_f64() / ours.median.as_secs_f64();
-    let a_second = 1.0 / ours.median.as_secs_f64();
+    let times = theirs.least.as_secs_f64() / ours.least.as_secs_f64();
+    let a_second = 1.0 / ours.least.as_secs_f64();
     println!(
         "{name} HTTPRoute, {} bytes as JSON",
         route.to_string().len()
@@ -122,6 +123,10 @@ impl Spread {
 
 impl std::fmt::Display for Spread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} ({:?} to {:?})", self.median, self.least, self.most)
+        write!(
+            f,
+            "{:?} (median {:?}, slowest {:?})",
+            self.least, self.median, self.most
+        )
     }
 }
