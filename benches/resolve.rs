@@ -4,6 +4,8 @@
 //! Before anything is timed, each world is checked: every Route is attached and every backend found. What a resolution
 //! keeps is told as bytes for each Route, counted by an allocator.
 
+#![allow(clippy::expect_used, reason = "a bench may panic")]
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -67,7 +67,7 @@ fn route_entry(
 ) -> Option<ParentStatus> {
     let controller_name = match parent.place {
         Place::Listeners(to) => to.gateway().controller_name,
-        Place::Service(_) => world.mesh_controller?,
+        Place::Service => world.mesh_controller?,
         Place::Nowhere => return None,
     };
     let lowered = route.lowered_at(parent)?;
@@ -109,7 +109,7 @@ fn does_not_take(reason: RouteAccepted) -> bool {
 fn parent_as_written(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -> Parent {
     let reference = &parent.reference;
     let kind = match (parent.place, reference.kind) {
-        (Place::Service(_), _) => ParentKind::Service,
+        (Place::Service, _) => ParentKind::Service,
         (_, "ListenerSet") => ParentKind::ListenerSet,
         (_, "XListenerSet") => ParentKind::XListenerSet,
         _ => ParentKind::Gateway,

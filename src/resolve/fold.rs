@@ -11,6 +11,7 @@ use super::status::{
     PolicyStatus, RouteStatus, Status,
 };
 use super::statuses::Statuses;
+use super::trace::Recorder;
 use super::world::{World, namespace_of};
 use crate::vocab::Release;
 use crate::{api, plan};
@@ -132,9 +133,16 @@ fn conditions(listener: &ListenerState<'_>) -> Vec<Condition> {
 }
 
 /// Statuses of Routes: of those that have a parent of ours, and of those that have an entry of ours left (RT-STAT-05).
-pub(super) fn routes(world: &World<'_>, routes: &Routes<'_, '_>, statuses: &mut Statuses) {
-    for route in &routes.routes {
-        let parents = entry::route_entries(route, world, &routes.controllers);
+pub(super) fn routes<'s>(
+    world: &World<'s>,
+    routes: &mut Routes<'_, 's>,
+    statuses: &mut Statuses,
+    trace: &mut Recorder<'s>,
+) {
+    // PERF: a Route's state is given up before the next one is put into words, so that both are never there for all.
+    for route in std::mem::take(&mut routes.routes) {
+        trace.add(&route, world);
+        let parents = entry::route_entries(&route, world, &routes.controllers);
         let object = route.view.object;
         let mut old = object.status().into_iter().flat_map(|old| &old.parents);
         if parents.is_empty() && !old.any(|old| world.owners.contains(&old.controller_name)) {

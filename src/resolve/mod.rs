@@ -146,21 +146,21 @@ pub fn resolve(snapshot: &Snapshot, controller: &Controller) -> Resolution {
     let mut statuses = Statuses::default();
     let classes = class::judge(&world);
     let gateways = gateway::judge(&world, &classes);
-    let routes = routes::resolve_routes(routes::RouteWorld {
+    let mut routes = routes::resolve_routes(routes::RouteWorld {
         world: &world,
         gateways: &gateways,
     });
     fold::classes(&world, classes, &mut statuses);
     fold::gateways(&world, &gateways, &routes.attached.counts, &mut statuses);
-    fold::routes(&world, &routes, &mut statuses);
+    let mut trace = trace::Recorder::new(&gateways, routes.routes.len());
+    fold::routes(&world, &mut routes, &mut statuses, &mut trace);
     fold::policies(&world, &routes, &gateways, &mut statuses);
     mesh_status::judge(&world, &mut statuses);
     statuses.sort();
-    let trace = Trace::record(&routes, &gateways, &world);
     Resolution {
         plan: fold::plan(&gateways, routes.attached, routes.frontends),
         statuses,
-        trace,
+        trace: trace.finish(),
         mesh: mesh_status::need(&world),
     }
 }

@@ -103,7 +103,7 @@ pub(super) enum Place<'w, 's> {
     /// A Gateway of ours, or a set of one.
     Listeners(Parent<'w, 's>),
     /// A Service.
-    Service(&'s Service),
+    Service,
     /// Nothing of ours.
     Nowhere,
 }
@@ -215,7 +215,7 @@ impl<'w, 's> Passes<'w, 's> {
             let service = snapshot.get::<Service>(Some(reference.namespace), reference.name);
             return ParentState {
                 reference,
-                place: service.map_or(Place::Nowhere, Place::Service),
+                place: service.map_or(Place::Nowhere, |_| Place::Service),
                 checks: Vec::new(),
                 outcome: match service {
                     Some(service) => {

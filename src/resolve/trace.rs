@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 use super::attach::{Checks, ListenerCheck, listed, quoted};
 use super::namespaces::{AllowedNamespaces, Labels};
 use super::parent::{Origin, ParentRef};
-use super::routes::{Foothold, ParentState, Place, RouteState, Routes};
+use super::routes::{Foothold, ParentState, Place, RouteState};
 use super::state::{GatewayState, Gateways, ListenerHostname, ListenerState};
 use super::world::World;
 use crate::api::reason::Reason;
@@ -119,37 +119,6 @@ impl Trace {
         self.routes.iter().map(|record| self.spell_out(record))
     }
 
-    /// Writes down what the Route passes found.
-    pub(super) fn record<'s>(
-        routes: &Routes<'_, 's>,
-        gateways: &Gateways<'s>,
-        world: &World<'s>,
-    ) -> Self {
-        let mut listeners = vec![ListenerFacts::default(); gateways.listener_count];
-        for gateway in &gateways.list {
-            for (holder, own) in holders(gateway) {
-                for listener in own {
-                    if let Some(slot) = listeners.get_mut(listener.id) {
-                        *slot = facts(listener, &holder);
-                    }
-                }
-            }
-        }
-        let mut namespaces: HashMap<&'s str, (Arc<str>, Arc<str>)> = HashMap::new();
-        let records = routes.routes.iter().map(|route| {
-            let namespace = route.view.namespace;
-            let shared = namespaces.entry(namespace).or_insert_with(|| {
-                let labels = world.snapshot.namespace_labels(namespace);
-                (namespace.into(), labels_text(labels).into())
-            });
-            record_route(route, shared.clone())
-        });
-        Trace {
-            routes: records.collect(),
-            listeners,
-        }
-    }
-
     fn spell_out(&self, record: &RouteRecord) -> RouteTrace {
         let parents = record.parents.iter();
         RouteTrace {
@@ -201,6 +170,51 @@ impl Trace {
                 .collect(),
             ports: parent.ports.to_vec(),
         }
+    }
+}
+
+/// Writes a trace, Route by Route, in their order.
+pub(super) struct Recorder<'s> {
+    trace: Trace,
+    /// A namespace and its labels as texts, by namespace.
+    namespaces: HashMap<&'s str, (Arc<str>, Arc<str>)>,
+}
+
+impl<'s> Recorder<'s> {
+    /// A trace that knows the listeners, with room for so many Routes.
+    pub(super) fn new(gateways: &Gateways<'s>, routes: usize) -> Self {
+        let mut listeners = vec![ListenerFacts::default(); gateways.listener_count];
+        for gateway in &gateways.list {
+            for (holder, own) in holders(gateway) {
+                for listener in own {
+                    if let Some(slot) = listeners.get_mut(listener.id) {
+                        *slot = facts(listener, &holder);
+                    }
+                }
+            }
+        }
+        Recorder {
+            trace: Trace {
+                listeners,
+                routes: Vec::with_capacity(routes),
+            },
+            namespaces: HashMap::new(),
+        }
+    }
+
+    /// Writes down what the passes found about a Route.
+    pub(super) fn add(&mut self, route: &RouteState<'_, 's>, world: &World<'s>) {
+        let namespace = route.view.namespace;
+        let shared = self.namespaces.entry(namespace).or_insert_with(|| {
+            let labels = world.snapshot.namespace_labels(namespace);
+            (namespace.into(), labels_text(labels).into())
+        });
+        self.trace.routes.push(record_route(route, shared.clone()));
+    }
+
+    /// The trace.
+    pub(super) fn finish(self) -> Trace {
+        self.trace
     }
 }
 

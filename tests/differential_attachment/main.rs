@@ -4,6 +4,13 @@
 //! beginning. Worlds are nearly consistent: few names, overlapping hosts, selectors that nearly match.
 
 #![cfg(feature = "resolve")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may panic"
+)]
 
 #[path = "../reference/attachment.rs"]
 mod attachment;

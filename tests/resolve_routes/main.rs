@@ -1,5 +1,12 @@
 //! What Routes attach to and what their statuses say, requirement by requirement.
 #![cfg(feature = "resolve")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may panic"
+)]
 
 mod backends;
 mod conditions;

@@ -154,7 +154,7 @@ fn the_most_specific_kind_has_its_way() {
             ))
             .resolve();
         assert_eq!(partly.verdicts(&weak), ["Accepted, ResolvedRefs"]);
-        assert_eq!(partly.frontend("shop/cart", 8080, "web"), [weak.clone()]);
+        assert_eq!(partly.frontend("shop/cart", 8080, "web"), [weak.as_str()]);
         let groups = shop()
             .with(mesh_route(weaker, "shop/weak", to_cart(json!({}))))
             .with(mesh_route(stronger, "web/strong", to_cart(json!({}))))

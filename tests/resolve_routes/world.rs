@@ -74,11 +74,6 @@ impl World {
         self
     }
 
-    /// The objects as JSON.
-    pub fn objects(&self) -> &[Value] {
-        &self.objects
-    }
-
     /// Resolves the world.
     pub fn resolve(&self) -> Outcome {
         let mut builder = Snapshot::builder();
