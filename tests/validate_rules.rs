@@ -322,3 +322,64 @@ fn messages_start_small_and_end_without_a_stop() {
         assert!(id.split('.').count() == 3, "{id}: struct, field, claim");
     }
 }
+
+/// A breach shows what was found, where that helps, and which bundles have the rule, where not all do.
+#[test]
+fn a_breach_shows_what_was_found_and_who_asks() {
+    let message = |kind: &str, spec: Value, id: &str| -> String {
+        let object = json!({
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": kind,
+            "metadata": {"name": "shop", "namespace": "shop"},
+            "spec": spec,
+        });
+        let report = check(&object, "v1.5-standard".parse().unwrap());
+        let breach = report
+            .violations
+            .iter()
+            .find(|violation| violation.rule == id);
+        breach
+            .unwrap_or_else(|| panic!("{id}: {:?}", report.violations))
+            .message
+            .clone()
+    };
+
+    let path = json!({"rules": [{"matches": [{"path": {"value": "/a//b"}}]}]});
+    let found = message(
+        "HTTPRoute",
+        path,
+        "http_path_match.value.without_empty_segment",
+    );
+    assert!(found.ends_with("; found `value` `/a//b`"), "{found}");
+
+    let redirect = json!({"type": "RequestRedirect", "requestRedirect": {"scheme": "https"}});
+    let other =
+        json!({"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": ["a"]}});
+    let filters = json!({"rules": [{"filters": [redirect, other, redirect]}]});
+    let found = message(
+        "HTTPRoute",
+        filters,
+        "http_route_filter.request_redirect.once",
+    );
+    assert!(found.ends_with("; found items 0 and 2"), "{found}");
+
+    let names = json!({"hostnames": ["a.example.com", "10.1.2.3"], "rules": [{"backendRefs": [{"name": "a", "port": 1}]}]});
+    let found = message(
+        "TLSRoute",
+        names,
+        "tls_route_spec.hostnames.no_ip_addresses",
+    );
+    assert!(
+        found.ends_with("; found item 1, `10.1.2.3` (v1.5 and later have this rule)"),
+        "{found}"
+    );
+
+    let listener = |name: &str| json!({"name": name, "port": 80, "protocol": "HTTP"});
+    let gateway = json!({"gatewayClassName": "a", "listeners": [listener("a"), listener("b")]});
+    let found = message(
+        "Gateway",
+        gateway,
+        "gateway_spec.listeners.unique_port_protocol_hostname",
+    );
+    assert!(found.ends_with("; found items 0 and 1"), "{found}");
+}

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::path::Path;
 use super::ratchet;
 use super::report::{ErrorKind, Violation};
+use super::rules;
 use super::view::{Absent, View};
 
 /// A value with its old self, as far as they can be matched.
@@ -76,7 +77,7 @@ pub(crate) fn check(view: View<'_>, path: Path<'_>, past: Past<'_>, into: &mut V
             path: format!("{path}{field}"),
             kind,
             rule: rule.id,
-            message: rule.message.to_owned(),
+            message: rules::message(rule, view),
         });
     }
     match view.raw() {

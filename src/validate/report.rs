@@ -67,7 +67,7 @@ pub struct Violation {
     /// The type of the error.
     pub kind: ErrorKind,
     /// What is broken: the keyword of the schema (`maxLength`), `metadata.name` and the like, or the id of a rule
-    /// (`http_route_rule.filters.redirect_or_rewrite`).
+    /// (`http_route_rule.filters.redirect_without_backends`).
     pub rule: &'static str,
     /// What was found, and what is allowed.
     pub message: String,

@@ -2,7 +2,7 @@
 
 use super::logic::{is, when};
 use super::place::{Place, part, rules};
-use super::{backend_reference, rule};
+use super::{Found, backend_reference, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View};
 use crate::vocab::Window;
@@ -25,7 +25,8 @@ const RULES: &[Rule] = &[
         Window::EXPERIMENTAL,
         "`grpc` goes with protocol `GRPC` only",
         |filter, _| only_for(filter, "grpc", "GRPC"),
-    ),
+    )
+    .showing(Found::Fields(&["protocol"])),
     rule(
         "http_external_auth_filter.http.given_for_its_protocol",
         Window::EXPERIMENTAL,
@@ -37,7 +38,8 @@ const RULES: &[Rule] = &[
         Window::EXPERIMENTAL,
         "`http` goes with protocol `HTTP` only",
         |filter, _| only_for(filter, "http", "HTTP"),
-    ),
+    )
+    .showing(Found::Fields(&["protocol"])),
 ];
 
 fn given_for(filter: View<'_>, field: &str, protocol: &str) -> Answer {

@@ -1,7 +1,7 @@
 //! Rules of a fraction.
 
 use super::logic::integer;
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::vocab::Window;
 
@@ -11,4 +11,5 @@ pub(super) const RULES: &[Rule] = &[rule(
     Window::ALWAYS,
     "more than the whole: `numerator` must not be above `denominator` (100 where it is left out)",
     |fraction, _| Ok(integer(fraction, "numerator")? <= integer(fraction, "denominator")?),
-)];
+)
+.showing(Found::Fields(&["numerator", "denominator"]))];

@@ -2,7 +2,7 @@
 
 use super::hostname::is_hostname;
 use super::logic::{all, is, only_one, same, text, when};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View, both};
 use crate::vocab::Window;
@@ -14,13 +14,15 @@ pub(super) const LIST: &[Rule] = &[
         Window::ALWAYS,
         "the same IP address is asked for twice",
         |addresses, _| unique_values(addresses, "IPAddress"),
-    ),
+    )
+    .showing(Found::Twins(&["type", "value"])),
     rule(
         "gateway_spec.addresses.unique_hostnames",
         Window::ALWAYS,
         "the same hostname is asked for twice",
         |addresses, _| unique_values(addresses, "Hostname"),
-    ),
+    )
+    .showing(Found::Twins(&["type", "value"])),
 ];
 
 /// On one address of the spec, whose value may be left out: any address will do.
@@ -35,7 +37,8 @@ pub(super) const REQUESTED: &[Rule] = &[rule(
                 .is_none_or(|value| is_hostname(value.as_str())))
         })
     },
-)];
+)
+.showing(Found::Fields(&["value"]))];
 
 /// On one address of the status.
 pub(super) const ASSIGNED: &[Rule] = &[rule(
@@ -47,7 +50,8 @@ pub(super) const ASSIGNED: &[Rule] = &[rule(
             Ok(is_hostname(text(address, "value")?))
         })
     },
-)];
+)
+.showing(Found::Fields(&["value"]))];
 
 fn unique_values(addresses: View<'_>, of_type: &str) -> Answer {
     all(addresses, |one| {

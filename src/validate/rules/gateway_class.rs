@@ -1,7 +1,7 @@
 //! Rules of a GatewayClass.
 
 use super::place::{Kind, rules};
-use super::transition;
+use super::{Found, transition};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View};
 use crate::vocab::Window;
@@ -17,7 +17,8 @@ const CONTROLLER_NAME: &[Rule] = &[transition(
     Window::ALWAYS,
     "the controller of a class cannot change: create a second class and move its gateways over",
     unchanged,
-)];
+)
+.showing(Found::Itself)];
 
 /// The value is what it was.
 pub(super) fn unchanged(now: View<'_>, before: Option<View<'_>>) -> Answer {

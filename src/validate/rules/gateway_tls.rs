@@ -2,7 +2,7 @@
 
 use super::logic::{integer, unique};
 use super::place::{Place, rules};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::vocab::{Release, Window};
 
@@ -18,4 +18,5 @@ const PER_PORT: &[Rule] = &[rule(
             Ok(integer(one, "port")? == integer(other, "port")?)
         })
     },
-)];
+)
+.showing(Found::Twins(&["port"]))];

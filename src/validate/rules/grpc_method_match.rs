@@ -1,7 +1,7 @@
 //! Rules of a method match of a GRPCRoute.
 
 use super::logic::{is, when};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View, both, either};
 use crate::vocab::Window;
@@ -23,13 +23,13 @@ pub(super) const RULES: &[Rule] = &[
         Window::ALWAYS,
         "an exact `service` is made of names joined by dots, each of letters, digits and `_`, not starting with a digit",
         |found, _| exact(found, "service", is_service_name),
-    ),
+    ).showing(Found::Fields(&["service"])),
     rule(
         "grpc_method_match.method.of_valid_characters",
         Window::ALWAYS,
         "an exact `method` is made of letters, digits and `_`, and does not start with a digit",
         |found, _| exact(found, "method", is_method_name),
-    ),
+    ).showing(Found::Fields(&["method"])),
 ];
 
 /// What holds for the field of a match that is no regular expression.

@@ -3,7 +3,7 @@
 use super::logic::{any, at_most_one_of_type, is, not};
 use super::place::{Place, part, rules, rules_at_a_glance};
 use super::route_filter::{self, are_few, given_for_type, has_just_its_own_of, only_for_type};
-use super::{cors_filter, external_auth_filter, http_path_modifier, rule};
+use super::{Found, cors_filter, external_auth_filter, http_path_modifier, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{View, both};
 use crate::vocab::{Release, Window};
@@ -37,19 +37,22 @@ const LIST: &[Rule] = &[
         Window::ALWAYS,
         "more than one `RequestRedirect` filter",
         |filters, _| at_most_one_of_type(filters, "RequestRedirect"),
-    ),
+    )
+    .showing(Found::OfType("RequestRedirect")),
     rule(
         "http_route_filter.url_rewrite.once",
         Window::ALWAYS,
         "more than one `URLRewrite` filter: join them into one",
         |filters, _| at_most_one_of_type(filters, "URLRewrite"),
-    ),
+    )
+    .showing(Found::OfType("URLRewrite")),
     rule(
         "http_route_filter.cors.once",
         Window::since(Release::V1_5),
         "more than one `CORS` filter: join them into one",
         |filters, _| at_most_one_of_type(filters, "CORS"),
-    ),
+    )
+    .showing(Found::OfType("CORS")),
 ];
 
 const ONE: &[Rule] = &[
@@ -58,7 +61,8 @@ const ONE: &[Rule] = &[
         Window::ALWAYS,
         "`requestRedirect` goes with type `RequestRedirect` only",
         |filter, _| only_for_type(filter, "requestRedirect", "RequestRedirect"),
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "http_route_filter.request_redirect.given_for_its_type",
         Window::ALWAYS,
@@ -70,7 +74,8 @@ const ONE: &[Rule] = &[
         Window::ALWAYS,
         "`urlRewrite` goes with type `URLRewrite` only",
         |filter, _| only_for_type(filter, "urlRewrite", "URLRewrite"),
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "http_route_filter.url_rewrite.given_for_its_type",
         Window::ALWAYS,
@@ -82,7 +87,8 @@ const ONE: &[Rule] = &[
         CORS,
         "`cors` goes with type `CORS` only",
         |filter, _| only_for_type(filter, "cors", "CORS"),
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "http_route_filter.cors.given_for_its_type",
         CORS,
@@ -94,7 +100,8 @@ const ONE: &[Rule] = &[
         Window::EXPERIMENTAL,
         "`externalAuth` goes with type `ExternalAuth` only",
         |filter, _| only_for_type(filter, "externalAuth", "ExternalAuth"),
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "http_route_filter.external_auth.given_for_its_type",
         Window::EXPERIMENTAL,

@@ -2,7 +2,7 @@
 
 use super::logic::{is, is_one_of, text, when};
 use super::place::{Place, rules_at_a_glance};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View, either};
 use crate::vocab::Window;
@@ -16,55 +16,55 @@ const RULES: &[Rule] = &[
         Window::ALWAYS,
         "a path for `Exact` or `PathPrefix` starts with `/`",
         |path, _| plain(path, |value| value.starts_with('/')),
-    ),
+    ).showing(Found::Fields(&["value"])),
     rule(
         "http_path_match.value.without_empty_segment",
         Window::ALWAYS,
         "a path for `Exact` or `PathPrefix` has no `//` in it",
         |path, _| plain(path, |value| !value.contains("//")),
-    ),
+    ).showing(Found::Fields(&["value"])),
     rule(
         "http_path_match.value.without_dot_segment",
         Window::ALWAYS,
         "a path for `Exact` or `PathPrefix` has no `/./` in it: write the path it leads to",
         |path, _| plain(path, |value| !value.contains("/./")),
-    ),
+    ).showing(Found::Fields(&["value"])),
     rule(
         "http_path_match.value.without_dot_dot_segment",
         Window::ALWAYS,
         "a path for `Exact` or `PathPrefix` has no `/../` in it: write the path it leads to",
         |path, _| plain(path, |value| !value.contains("/../")),
-    ),
+    ).showing(Found::Fields(&["value"])),
     rule(
         "http_path_match.value.without_escaped_slash",
         Window::ALWAYS,
         "a path for `Exact` or `PathPrefix` has no escaped slash (`%2f`) in it",
         |path, _| plain(path, |value| !value.contains("%2f")),
-    ),
+    ).showing(Found::Fields(&["value"])),
     rule(
         "http_path_match.value.without_escaped_slash_in_capitals",
         Window::ALWAYS,
         "a path for `Exact` or `PathPrefix` has no escaped slash (`%2F`) in it",
         |path, _| plain(path, |value| !value.contains("%2F")),
-    ),
+    ).showing(Found::Fields(&["value"])),
     rule(
         "http_path_match.value.without_fragment",
         Window::ALWAYS,
         "a path for `Exact` or `PathPrefix` has no `#` in it: fragments stay in the client",
         |path, _| plain(path, |value| !value.contains('#')),
-    ),
+    ).showing(Found::Fields(&["value"])),
     rule(
         "http_path_match.value.without_dot_dot_at_end",
         Window::ALWAYS,
         "a path for `Exact` or `PathPrefix` does not end in `/..`: write the path it leads to",
         |path, _| plain(path, |value| !value.ends_with("/..")),
-    ),
+    ).showing(Found::Fields(&["value"])),
     rule(
         "http_path_match.value.without_dot_at_end",
         Window::ALWAYS,
         "a path for `Exact` or `PathPrefix` does not end in `/.`: write the path it leads to",
         |path, _| plain(path, |value| !value.ends_with("/.")),
-    ),
+    ).showing(Found::Fields(&["value"])),
     rule(
         "http_path_match.type.known",
         Window::ALWAYS,
@@ -74,14 +74,14 @@ const RULES: &[Rule] = &[
                 is(path, "type", "RegularExpression")
             })
         },
-    ),
+    ).showing(Found::Fields(&["type"])),
     rule(
         "http_path_match.value.of_path_characters",
         Window::ALWAYS,
         "a path for `Exact` or `PathPrefix` holds letters, digits and `-/._~!$&'()*+,;=:@` only; write others as `%` and \
          two hexadecimal digits",
         |path, _| plain(path, is_of_path_characters),
-    ),
+    ).showing(Found::Fields(&["value"])),
 ];
 
 const PLAIN: &[&str] = &["Exact", "PathPrefix"];

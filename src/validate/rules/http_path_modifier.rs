@@ -1,7 +1,7 @@
 //! Rules of how a redirect or rewrite changes the path.
 
 use super::logic::{is, when};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View};
 use crate::vocab::Window;
@@ -19,7 +19,8 @@ pub(super) const RULES: &[Rule] = &[
         Window::ALWAYS,
         "`replaceFullPath` goes with type `ReplaceFullPath` only",
         |path, _| only_for(path, "replaceFullPath", "ReplaceFullPath"),
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "http_path_modifier.replace_prefix_match.given_for_its_type",
         Window::ALWAYS,
@@ -31,7 +32,8 @@ pub(super) const RULES: &[Rule] = &[
         Window::ALWAYS,
         "`replacePrefixMatch` goes with type `ReplacePrefixMatch` only",
         |path, _| only_for(path, "replacePrefixMatch", "ReplacePrefixMatch"),
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
 ];
 
 fn given_for(path: View<'_>, field: &str, of_type: &str) -> Answer {

@@ -2,7 +2,7 @@
 
 use super::duration::nanoseconds;
 use super::logic::{not, text};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Absent, both};
 use crate::vocab::Window;
@@ -21,4 +21,4 @@ pub(super) const RULES: &[Rule] = &[rule(
             })
         }))
     },
-)];
+).showing(Found::Fields(&["request", "backendRequest"]))];

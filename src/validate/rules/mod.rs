@@ -11,6 +11,7 @@ mod backend_tls_policy;
 mod cors_filter;
 mod duration;
 mod external_auth_filter;
+mod found;
 mod fraction;
 mod gateway;
 mod gateway_address;
@@ -46,6 +47,7 @@ mod x_backend;
 mod x_backend_traffic_policy;
 mod x_mesh;
 
+pub(crate) use self::found::{Found, message};
 pub use self::place::PlacedRule;
 pub(crate) use self::place::RuleGroup;
 
@@ -105,8 +107,16 @@ const fn rule(
         kind: ErrorKind::FieldValueInvalid,
         field: "",
         message,
+        found: Found::Nothing,
         holds,
         transition: false,
+    }
+}
+
+impl Rule {
+    /// The row, whose breach shows this of the value.
+    const fn showing(self, found: Found) -> Rule {
+        Rule { found, ..self }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::logic::{all, filled, filled_integer, same, unique, when};
 use super::place::{Place, rules_at_a_glance};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View, both};
 use crate::vocab::Window;
@@ -23,7 +23,7 @@ const LIST: &[Rule] = &[
                 |one, other| Ok(has_section(one) == has_section(other)),
             )
         },
-    ),
+    ).showing(Found::Twins(&["group", "kind", "namespace", "name"])),
     rule(
         "common_route_spec.parent_refs.section_name_unique",
         Window::STANDARD,
@@ -33,7 +33,7 @@ const LIST: &[Rule] = &[
                 both(same_parent(one, other), || same_section(one, other))
             })
         },
-    ),
+    ).showing(Found::Twins(&["group", "kind", "namespace", "name", "sectionName"])),
     rule(
         "common_route_spec.parent_refs.section_name_and_port_on_all_or_none",
         Window::EXPERIMENTAL,
@@ -45,7 +45,7 @@ const LIST: &[Rule] = &[
                 })
             })
         },
-    ),
+    ).showing(Found::Twins(&["group", "kind", "namespace", "name"])),
     rule(
         "common_route_spec.parent_refs.section_name_and_port_unique",
         Window::EXPERIMENTAL,
@@ -59,7 +59,7 @@ const LIST: &[Rule] = &[
                 })
             })
         },
-    ),
+    ).showing(Found::Twins(&["group", "kind", "namespace", "name", "sectionName", "port"])),
 ];
 
 /// One reference has no other to clash with, as long as it can be read.

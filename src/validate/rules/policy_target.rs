@@ -1,7 +1,7 @@
 //! Rules of the list of targets of a policy.
 
 use super::logic::{all, filled, same, unique, when};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View, both};
 use crate::vocab::Window;
@@ -22,7 +22,7 @@ pub(super) const LIST: &[Rule] = &[
                 })
             })
         },
-    ),
+    ).showing(Found::Twins(&["group", "kind", "name"])),
     rule(
         "policy_target_reference.section_name.unique",
         Window::ALWAYS,
@@ -34,7 +34,7 @@ pub(super) const LIST: &[Rule] = &[
                 })
             })
         },
-    ),
+    ).showing(Found::Twins(&["group", "kind", "name", "sectionName"])),
 ];
 
 fn same_target(one: View<'_>, other: View<'_>) -> Answer {

@@ -2,7 +2,7 @@
 
 use super::duration::nanoseconds;
 use super::place::{Place, rules};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::Absent;
 use crate::vocab::Window;
@@ -24,7 +24,8 @@ const BUDGET_INTERVAL: &[Rule] = &[rule(
         let interval = nanoseconds(interval.as_str()).ok_or(Absent)?;
         Ok((SECOND..=HOUR).contains(&interval))
     },
-)];
+)
+.showing(Found::Itself)];
 
 const RATE_INTERVAL: &[Rule] = &[rule(
     "request_rate.interval.up_to_an_hour",
@@ -34,4 +35,5 @@ const RATE_INTERVAL: &[Rule] = &[rule(
         let interval = nanoseconds(interval.as_str()).ok_or(Absent)?;
         Ok(interval != 0 && interval <= HOUR)
     },
-)];
+)
+.showing(Found::Itself)];

@@ -2,7 +2,7 @@
 
 use super::logic::{at_most_one_of_type, is, not};
 use super::place::{Place, part, rules_at_a_glance};
-use super::{request_mirror_filter, rule};
+use super::{Found, request_mirror_filter, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View, both};
 use crate::vocab::Window;
@@ -20,13 +20,15 @@ const LIST: &[Rule] = &[
         Window::ALWAYS,
         "more than one `RequestHeaderModifier` filter: join them into one",
         |filters, _| at_most_one_of_type(filters, "RequestHeaderModifier"),
-    ),
+    )
+    .showing(Found::OfType("RequestHeaderModifier")),
     rule(
         "route_filter.response_header_modifier.once",
         Window::ALWAYS,
         "more than one `ResponseHeaderModifier` filter: join them into one",
         |filters, _| at_most_one_of_type(filters, "ResponseHeaderModifier"),
-    ),
+    )
+    .showing(Found::OfType("ResponseHeaderModifier")),
 ];
 
 const ONE: &[Rule] = &[
@@ -35,7 +37,8 @@ const ONE: &[Rule] = &[
         Window::ALWAYS,
         "`requestHeaderModifier` goes with type `RequestHeaderModifier` only",
         |filter, _| only_for_type(filter, "requestHeaderModifier", "RequestHeaderModifier"),
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "route_filter.request_header_modifier.given_for_its_type",
         Window::ALWAYS,
@@ -47,7 +50,8 @@ const ONE: &[Rule] = &[
         Window::ALWAYS,
         "`responseHeaderModifier` goes with type `ResponseHeaderModifier` only",
         |filter, _| only_for_type(filter, "responseHeaderModifier", "ResponseHeaderModifier"),
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "route_filter.response_header_modifier.given_for_its_type",
         Window::ALWAYS,
@@ -59,7 +63,8 @@ const ONE: &[Rule] = &[
         Window::ALWAYS,
         "`requestMirror` goes with type `RequestMirror` only",
         |filter, _| only_for_type(filter, "requestMirror", "RequestMirror"),
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "route_filter.request_mirror.given_for_its_type",
         Window::ALWAYS,
@@ -71,7 +76,8 @@ const ONE: &[Rule] = &[
         Window::ALWAYS,
         "`extensionRef` goes with type `ExtensionRef` only",
         |filter, _| only_for_type(filter, "extensionRef", "ExtensionRef"),
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "route_filter.extension_ref.given_for_its_type",
         Window::ALWAYS,

@@ -1,7 +1,7 @@
 //! Rules of the list of rules, shared by the kinds of routes.
 
 use super::logic::{all, only_one, same};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::{both, either};
 use crate::vocab::Window;
@@ -26,4 +26,5 @@ pub(super) const LIST: &[Rule] = &[rule(
             })
         })
     },
-)];
+)
+.showing(Found::Twins(&["name"]))];

@@ -1,7 +1,7 @@
 //! Rules of session persistence, on routes and on backend policies.
 
 use super::logic::is;
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::either;
 use crate::vocab::{Release, Window};
@@ -29,5 +29,6 @@ pub(super) const RULES: &[Rule] = &[
                 is(session, "type", "Cookie")
             })
         },
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
 ];

@@ -1,7 +1,7 @@
 //! Rules of a subject alternative name that a backend's certificate may carry.
 
 use super::logic::{filled, is, not};
-use super::rule;
+use super::{Found, rule};
 use crate::validate::rule::Rule;
 use crate::validate::view::both;
 use crate::vocab::Window;
@@ -17,7 +17,8 @@ pub(super) const RULES: &[Rule] = &[
                 Ok(filled(name, "hostname").is_none())
             }))
         },
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "subject_alt_name.hostname.only_for_type_hostname",
         Window::ALWAYS,
@@ -27,7 +28,8 @@ pub(super) const RULES: &[Rule] = &[
                 Ok(filled(name, "hostname").is_some())
             }))
         },
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "subject_alt_name.uri.given_for_type_uri",
         Window::ALWAYS,
@@ -37,7 +39,8 @@ pub(super) const RULES: &[Rule] = &[
                 Ok(filled(name, "uri").is_none())
             }))
         },
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
     rule(
         "subject_alt_name.uri.only_for_type_uri",
         Window::ALWAYS,
@@ -47,5 +50,6 @@ pub(super) const RULES: &[Rule] = &[
                 Ok(filled(name, "uri").is_some())
             }))
         },
-    ),
+    )
+    .showing(Found::Fields(&["type"])),
 ];

@@ -2,7 +2,7 @@
 
 use super::logic::{is, set_exactly_when};
 use super::place::{Kind, part, rules};
-use super::{rule, tls_validation};
+use super::{Found, rule, tls_validation};
 use crate::validate::rule::Rule;
 use crate::vocab::{Release, Window};
 
@@ -32,14 +32,16 @@ const SPEC: &[Rule] = &[rule(
             is(spec, "type", "ExternalHostname"),
         )
     },
-)];
+)
+.showing(Found::Fields(&["type"]))];
 
 const EXTERNAL_HOSTNAME: &[Rule] = &[rule(
     "backend_external_hostname.hostname.outside_the_cluster",
     Window::ALWAYS,
     "a name under `.cluster.local` is not external: refer to the Service instead",
     |hostname, _| Ok(!hostname.as_str().ends_with(".cluster.local")),
-)];
+)
+.showing(Found::Itself)];
 
 /// The rule of v1.6.1 means to ask for a DNS label, but compares in a way that refuses every name, valid ones too. An API
 /// server refuses them, and so do we.
@@ -48,7 +50,8 @@ const PORT_NAME: &[Rule] = &[rule(
     Window::ALWAYS,
     "v1.6 refuses every port name, through a fault of its own rule: leave `name` out",
     |name, _| Ok(name.as_str().is_empty()),
-)];
+)
+.showing(Found::Itself)];
 
 const TLS: &[Rule] = &[rule(
     "backend_tls.client_certificate_ref.exactly_for_client_and_server",
@@ -61,4 +64,5 @@ const TLS: &[Rule] = &[rule(
             is(tls, "mode", "ClientAndServer"),
         )
     },
-)];
+)
+.showing(Found::Fields(&["mode"]))];

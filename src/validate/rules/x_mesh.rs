@@ -2,7 +2,7 @@
 
 use super::gateway_class::unchanged;
 use super::place::{Kind, rules};
-use super::transition;
+use super::{Found, transition};
 use crate::validate::rule::Rule;
 use crate::vocab::Window;
 
@@ -17,4 +17,5 @@ const CONTROLLER_NAME: &[Rule] = &[transition(
     Window::ALWAYS,
     "the controller of a mesh cannot change: create a second mesh instead",
     unchanged,
-)];
+)
+.showing(Found::Itself)];
