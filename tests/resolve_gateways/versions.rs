@@ -137,3 +137,28 @@ fn kinds_that_are_not_installed() {
     assert_eq!(outcome.status("XMesh m"), &Value::Null);
     assert_eq!(outcome.edge("web"), FINE);
 }
+
+/// VER-11, RT-PREF-06, RT-PREF-07, POL-09: what only one channel admits is read in both: rules of one name, parentRefs that
+/// differ by port alone.
+#[test]
+fn objects_of_either_channel_resolve_alike() {
+    let twins = json!({"spec": {
+        "parentRefs": [edit(to_edge(), json!({"port": 80})), edit(to_edge(), json!({"port": 81}))],
+        "rules": [{"name": "same"}, {"name": "same"}],
+    }});
+    let both = gateway("infra/edge", json!([http("web", 80), http("alt", 81)]));
+    for bundle in Bundle::ALL {
+        let outcome = world()
+            .bundle(bundle)
+            .with(both.clone())
+            .with(edit(cart_route(), twins.clone()))
+            .resolve();
+        assert_eq!(
+            outcome.verdicts("HTTPRoute shop/cart"),
+            ["Accepted, ResolvedRefs"; 2],
+            "{bundle}"
+        );
+        assert_eq!(outcome.plan_route("HTTPRoute shop/cart").rules.len(), 2);
+        assert_eq!(outcome.count("Gateway infra/edge", "web"), 1);
+    }
+}
