@@ -440,3 +440,86 @@ fn upstream_manifests_are_read() {
         reading.parsed.documents.len()
     );
 }
+
+/// Pieces that manifests are made of, and pieces that break them.
+const PIECES: [&str; 32] = [
+    "apiVersion: v1\n",
+    "kind: A\n",
+    "kind: List\nitems:\n",
+    "- ",
+    "  ",
+    "\n",
+    "---\n",
+    "...\n",
+    "metadata: {name: x}\n",
+    "&a ",
+    "*a",
+    "<<: ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ", ",
+    ": ",
+    "\"",
+    "'",
+    "|\n",
+    ">-\n",
+    "# c\n",
+    "\t",
+    "? ",
+    "!!str ",
+    "!x ",
+    "%YAML 1.1\n",
+    "\u{FEFF}",
+    "é",
+    "\\x",
+    "0x1F\n",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 2_000, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever the input, reading ends, documents lie inside of the text, and every path leads somewhere or nowhere.
+    #[test]
+    fn no_input_is_too_odd(pieces in proptest::collection::vec(0..PIECES.len(), 0..40), json in proptest::bool::ANY) {
+        let text: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
+        let parsed = manifest::parse(text.as_bytes(), if json { "odd.json" } else { "odd.yaml" });
+        let lines = u32::try_from(text.lines().count()).unwrap() + 1;
+        for document in &parsed.documents {
+            assert!((1..=lines).contains(&document.origin().line));
+            for path in ["metadata.name", "a[0].b", "[", "]", ".", "a..b", "items[99999999999999999999]"] {
+                let place = document.locate_nearest(path);
+                let pointer = place.pointer(document.source().text());
+                assert!(document.source().text().get(pointer.start..pointer.end).is_some());
+            }
+        }
+        for error in &parsed.errors {
+            assert!((1..=lines).contains(&error.line()), "{error} of {lines}");
+            assert!(!error.message().is_empty());
+        }
+    }
+
+    /// Bytes of any kind are read or refused.
+    #[test]
+    fn no_bytes_are_too_odd(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+        manifest::parse(&bytes, "odd.yaml");
+        manifest::parse(&bytes, "odd.json");
+    }
+
+    /// JSON reads as what serde_json reads, with and without the extension.
+    #[test]
+    fn json_is_json(keys in proptest::collection::btree_set("[a-zA-Z é\"\\\\]{0,8}", 0..8), number in proptest::num::i64::ANY, text in ".{0,20}") {
+        let mut object = json!({"apiVersion": "v1", "kind": "Thing", "number": number, "text": text, "list": [1.5, null, true]});
+        for key in keys {
+            object["keys"][key] = json!({"a": [text.clone()]});
+        }
+        for file in ["x.json", "stdin"] {
+            for written in [object.to_string(), serde_json::to_string_pretty(&object).unwrap()] {
+                let parsed = manifest::parse(written.as_bytes(), file);
+                assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+                assert_eq!(parsed.documents[0].value(), &object);
+            }
+        }
+    }
+}
