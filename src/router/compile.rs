@@ -67,6 +67,13 @@ pub(super) struct Group {
 }
 
 impl FrontendDoors {
+    /// What all groups serve.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &Tables> {
+        let consumers = self.consumers.iter().map(|(_, group)| group);
+        let groups = self.producer.iter().chain(consumers);
+        groups.flat_map(|group| [&group.tables, &group.udp])
+    }
+
     /// The group that a client in a namespace gets (MESH-RT-06/07).
     pub(super) fn group_for(&self, namespace: &str) -> Option<&Group> {
         let own = self
@@ -116,6 +123,12 @@ impl<'o> Compiler<'o> {
         ));
         done.push(Arc::clone(&entry));
         entry
+    }
+
+    /// Kind and name of every Route that was compiled.
+    pub(super) fn compiled(&self) -> impl Iterator<Item = (RouteKind, ObjectName)> {
+        let all = self.done.values().flatten();
+        all.map(|route| (route.kind, route.name.clone()))
     }
 
     pub(super) fn listener(&mut self, listener: &Listener) -> Arc<Served> {

@@ -30,6 +30,7 @@ mod regexes;
 mod route;
 mod source;
 mod table;
+mod update;
 
 pub use compile::Router;
 pub use conditions::Unmet;
@@ -44,3 +45,4 @@ pub use options::{
 };
 pub use pattern::InvalidRegex;
 pub use rank::PrecedenceKey;
+pub use update::RouteChange;

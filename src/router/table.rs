@@ -106,6 +106,14 @@ impl Tables {
         tables
     }
 
+    /// Whether the Route of this kind and name is here. O(Routes).
+    pub(super) fn holds(&self, kind: RouteKind, name: &ObjectName) -> bool {
+        let hosted = self.http.routes().into_iter().chain(self.grpc.routes());
+        hosted
+            .chain(&self.streams)
+            .any(|own| own.is_named(kind, name))
+    }
+
     /// The Route of this kind and name that has these hostnames.
     pub(super) fn route(
         &self,
