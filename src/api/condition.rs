@@ -44,7 +44,6 @@ pub struct Condition {
     /// Why, in one word.
     pub reason: String,
     /// Why, for people; may be empty.
-    #[serde(default)]
     pub message: String,
 }
 
@@ -125,5 +124,11 @@ mod tests {
         let condition: Condition = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(condition.status, ConditionStatus::Other("Maybe".to_owned()));
         assert_eq!(serde_json::to_value(&condition).unwrap(), json);
+    }
+
+    #[test]
+    fn an_absent_message_is_not_an_empty_one() {
+        let json = serde_json::json!({"type": "Accepted", "status": "True", "reason": "Accepted"});
+        assert!(serde_json::from_value::<Condition>(json).is_err());
     }
 }
