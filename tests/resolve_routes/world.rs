@@ -74,6 +74,12 @@ impl World {
         self
     }
 
+    /// The objects as JSON; the tests of Gateways ask for them.
+    #[allow(dead_code, reason = "used by another test that shares this file")]
+    pub fn objects(&self) -> &[Value] {
+        &self.objects
+    }
+
     /// Resolves the world.
     pub fn resolve(&self) -> Outcome {
         let mut builder = Snapshot::builder();
