@@ -370,7 +370,7 @@ fn a_breach_shows_what_was_found_and_who_asks() {
         "tls_route_spec.hostnames.no_ip_addresses",
     );
     assert!(
-        found.ends_with("; found item 1, `10.1.2.3` (v1.5 and later have this rule)"),
+        found.ends_with("; found item 1, `10.1.2.3` (a rule since v1.5)"),
         "{found}"
     );
 

@@ -135,7 +135,10 @@ fn find(object: &Value, bundle: Bundle) -> Result<(&'static KindTable, &'static 
 fn no_such_kind(group: &str, kind: &str, bundle: Bundle) -> Report {
     let mut message = format!("{bundle} has no kind `{kind}` in `{group}`");
     match schema::find(group, kind) {
-        Some(table) => message.push_str(&format!("; {} it", message::has(table.window()))),
+        Some(table) => {
+            let when = message::when(table.window()).unwrap_or_default();
+            message.push_str(&format!("; it exists {when}"));
+        }
         None => {
             let kinds = schema::KINDS.iter();
             let here = kinds.filter(|table| table.window().holds(bundle));
@@ -157,7 +160,8 @@ fn no_such_version(table: &KindTable, version: &str, bundle: Bundle) -> Report {
     );
     let elsewhere = table.versions.iter().find(|v| v.version == version);
     if let Some(elsewhere) = elsewhere.filter(|v| v.served != Window::NEVER) {
-        message.push_str(&format!("; {} it", message::has(elsewhere.served)));
+        let when = message::when(elsewhere.served).unwrap_or_default();
+        message.push_str(&format!("; it is served {when}"));
     }
     refused(ErrorKind::NoSuchVersion, "apiVersion", message)
 }

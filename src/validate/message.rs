@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::vocab::{Bundle, Channel, Release, Window};
+use crate::vocab::{Channel, Release, Window};
 
 /// A value as a message shows it: short, and never over several lines.
 pub(crate) fn shown(value: &Value) -> String {
@@ -17,10 +17,20 @@ pub(crate) fn shown(value: &Value) -> String {
             let start: String = text.chars().take(LONGEST).collect();
             return format!("`{}...`", start.escape_debug());
         }
+        Value::String(text) if text.is_empty() => return "an empty text".to_owned(),
         Value::String(text) => text.escape_debug().to_string(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
     };
     format!("`{text}`")
+}
+
+/// A value with its type, where the type is what is wrong.
+pub(crate) fn shown_with_type(value: &Value) -> String {
+    match value {
+        Value::String(text) if !text.is_empty() => format!("the text {}", shown(value)),
+        Value::Number(_) => format!("the number {}", shown(value)),
+        _ => shown(value),
+    }
 }
 
 /// `1 item`, `2 items`, `1 entry`, `2 entries`.
@@ -48,49 +58,43 @@ pub(crate) fn choice<T: std::fmt::Display>(texts: &[T]) -> String {
     out
 }
 
-/// Who has a thing of this window, with the verb: `v1.5 and later have`, `the experimental channel has`.
-pub(crate) fn has(window: Window) -> String {
-    let verb = |plural| if plural { "have" } else { "has" };
-    for channel in [None, Some(Channel::Experimental), Some(Channel::Standard)] {
-        let within = match channel {
-            None => Window::ALWAYS,
-            Some(Channel::Experimental) => Window::EXPERIMENTAL,
-            Some(Channel::Standard) => Window::STANDARD,
-        };
-        let which = match channel {
-            None => String::new(),
-            Some(channel) => format!(" ({channel} channel)"),
-        };
-        if window == within {
-            return match channel {
-                None => "every bundle has".to_owned(),
-                Some(channel) => format!("the {channel} channel has"),
+/// Where a thing of this window is: `since v1.5`, `in the experimental channel`; `None` if everywhere.
+pub(crate) fn when(window: Window) -> Option<String> {
+    let since = |release| Window::since(release);
+    for release in Release::ALL {
+        let later = since(release);
+        let earlier = Window::before(release);
+        let from_the_first = release == Release::V1_4;
+        if window == later {
+            return (!from_the_first).then(|| format!("since {release}"));
+        }
+        if window == earlier {
+            return Some(format!("before {release}"));
+        }
+        for channel in Channel::ALL {
+            let of_channel = match channel {
+                Channel::Standard => Window::STANDARD,
+                Channel::Experimental => Window::EXPERIMENTAL,
             };
+            let place = format!("in the {channel} channel");
+            if window == of_channel.and(later) && from_the_first {
+                return Some(place);
+            }
+            if window == of_channel.and(later) {
+                return Some(format!("{place} since {release}"));
+            }
+            if window == of_channel.and(earlier) && window != Window::NEVER {
+                return Some(format!("{place} before {release}"));
+            }
         }
-        for release in Release::ALL {
-            if window == Window::since(release).and(within) {
-                let later = release != Release::NEWEST;
-                let more = if later { " and later" } else { "" };
-                return format!("{release}{more}{which} {}", verb(later));
-            }
-            if window == Window::before(release).and(within) && window != Window::NEVER {
-                return format!("only releases before {release}{which} have");
-            }
+        if window == Window::EXPERIMENTAL.or(later) {
+            return Some(format!(
+                "in the experimental channel, since {release} in the standard channel too"
+            ));
         }
     }
-    let without = Bundle::ALL
-        .into_iter()
-        .filter(|bundle| !window.holds(*bundle));
-    if let [only] = without.collect::<Vec<_>>().as_slice() {
-        return format!("every bundle but {only} has");
-    }
-    let bundles: Vec<Bundle> = window.bundles().collect();
-    format!("{} {}", listed(&bundles), verb(bundles.len() > 1))
-}
-
-fn listed(bundles: &[Bundle]) -> String {
-    let names: Vec<String> = bundles.iter().map(ToString::to_string).collect();
-    names.join(", ")
+    let bundles: Vec<String> = window.bundles().map(|b| b.to_string()).collect();
+    Some(format!("in {}", bundles.join(", ")))
 }
 
 /// The candidate that was probably meant by `written`: same letters in another case, or one slip in four letters.
@@ -103,8 +107,14 @@ pub(crate) fn nearest(
         return None;
     }
     let slips = |candidate: &str| {
+        let lower = || (candidate.to_ascii_lowercase(), written.to_ascii_lowercase());
+        let is_part = |(whole, part): (String, String)| {
+            part.len() * 2 >= whole.len() && whole.contains(&part)
+        };
         if candidate.eq_ignore_ascii_case(written) {
             0
+        } else if is_part(lower()) {
+            1
         } else {
             distance(written.as_bytes(), candidate.as_bytes())
         }
@@ -146,21 +156,31 @@ mod tests {
     fn a_window_is_told_in_words() {
         let v1_5 = Window::since(Release::V1_5);
         let v1_6 = Window::since(Release::V1_6);
-        assert_eq!(has(Window::EXPERIMENTAL), "the experimental channel has");
-        assert_eq!(has(v1_5), "v1.5 and later have");
-        assert_eq!(has(v1_6), "v1.6 has");
-        assert_eq!(
-            has(v1_6.and(Window::EXPERIMENTAL)),
-            "v1.6 (experimental channel) has"
-        );
-        assert_eq!(
-            has(Window::before(Release::V1_6).and(Window::EXPERIMENTAL)),
-            "only releases before v1.6 (experimental channel) have"
-        );
-        assert_eq!(
-            has(Window::EXPERIMENTAL.or(v1_5)),
-            "every bundle but v1.4-standard has"
-        );
+        let experimental = Window::EXPERIMENTAL;
+        for (window, words) in [
+            (experimental, "in the experimental channel"),
+            (v1_5, "since v1.5"),
+            (
+                v1_6.and(experimental),
+                "in the experimental channel since v1.6",
+            ),
+            (Window::before(Release::V1_6), "before v1.6"),
+            (
+                Window::before(Release::V1_6).and(experimental),
+                "in the experimental channel before v1.6",
+            ),
+            (
+                experimental.or(v1_5),
+                "in the experimental channel, since v1.5 in the standard channel too",
+            ),
+            (
+                Window::of_bits(0b00_01_10),
+                "in v1.4-experimental, v1.5-standard",
+            ),
+        ] {
+            assert_eq!(when(window).as_deref(), Some(words));
+        }
+        assert_eq!(when(Window::ALWAYS), None);
     }
 
     #[test]
@@ -170,6 +190,7 @@ mod tests {
         assert_eq!(near("hostname"), Some("hostnames"));
         assert_eq!(near("parentRef"), Some("parentRefs"));
         assert_eq!(near("ruels"), Some("rules"));
+        assert_eq!(near("names"), Some("hostnames"));
         assert_eq!(near("bogus"), None);
         assert_eq!(near(""), None);
     }

@@ -96,8 +96,10 @@ pub struct UnknownField {
 impl fmt::Display for UnknownField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: unknown field, the API server drops it", self.path)?;
-        if self.window != Window::NEVER {
-            write!(f, "; {} it", super::message::has(self.window))?;
+        if self.window != Window::NEVER
+            && let Some(when) = super::message::when(self.window)
+        {
+            write!(f, "; the field exists {when}")?;
         }
         match self.near {
             Some(near) => write!(f, "; did you mean `{near}`?"),

@@ -89,7 +89,7 @@ impl Walk {
                 path,
                 ErrorKind::FieldValueTooLong,
                 "maxLength",
-                format!("{found}, at most {most} allowed"),
+                format!("{found}, at most {most} allowed{}", node.other_most()),
             );
         } else if let Some(least) = node.least.filter(|least| too_short(*least)) {
             let message = match least {
@@ -98,7 +98,8 @@ impl Walk {
             };
             self.add(path, ErrorKind::FieldValueInvalid, "minLength", message);
         } else if let Some(pattern) = node.pattern.filter(|pattern| !pattern.is_match(text)) {
-            let message = format!("{} {}", message::shown(value), pattern.says());
+            let mut message = format!("{} {}", message::shown(value), pattern.says());
+            message.push_str(&node.where_pattern());
             self.add(path, ErrorKind::FieldValueInvalid, "pattern", message);
         }
         if node.format == Some(Format::DateTime) && !is_date_time(text) {
@@ -151,7 +152,10 @@ impl Walk {
             .least
             .filter(|l| outside(*l, |a, b| a < b, |a, b| a < b))
         {
-            let message = format!("`{number}`, at least {least} required");
+            let message = format!(
+                "`{number}`, at least {least} required{}",
+                node.where_least()
+            );
             self.add(path, ErrorKind::FieldValueInvalid, "minimum", message);
         }
     }
@@ -164,11 +168,15 @@ impl Walk {
         }
         let found = || message::counted(items.len(), "item");
         if let Some(least) = node.least.filter(|least| falls_short(items.len(), *least)) {
-            let message = format!("{}, at least {least} required", found());
+            let message = format!(
+                "{}, at least {least} required{}",
+                found(),
+                node.where_least()
+            );
             self.add(path, ErrorKind::FieldValueInvalid, "minItems", message);
         }
         if let Some(most) = node.most.filter(|most| exceeds(items.len(), *most)) {
-            let message = format!("{}, at most {most} allowed", found());
+            let message = format!("{}, at most {most} allowed{}", found(), node.other_most());
             self.add(path, ErrorKind::FieldValueTooMany, "maxItems", message);
         }
     }
@@ -189,10 +197,11 @@ impl Walk {
         if view.schema().values.is_none() {
             return;
         }
+        let node = view.schema();
         let too_many = |most: &i64| exceeds(view.len(), *most);
-        if let Some(most) = view.schema().most.filter(too_many) {
+        if let Some(most) = node.most.filter(too_many) {
             let found = message::counted(view.len(), "entry");
-            let message = format!("{found}, at most {most} allowed");
+            let message = format!("{found}, at most {most} allowed{}", node.other_most());
             self.add(path, ErrorKind::FieldValueTooMany, "maxProperties", message);
             // Nothing below is looked at any more.
             return;
@@ -244,8 +253,15 @@ impl Walk {
     }
 
     fn wrong_type(&mut self, value: &Value, node: &Node, path: Path<'_>) {
-        let expected = node.ty.as_str();
-        let message = format!("{} is not of type {expected}", message::shown(value));
+        let expected = match node.ty {
+            Type::Text => "a text",
+            Type::Integer => "a whole number",
+            Type::Boolean => "`true` or `false`",
+            Type::Object => "an object",
+            Type::List => "a list",
+        };
+        let found = message::shown_with_type(value);
+        let message = format!("expected {expected}, found {found}");
         self.add(path, ErrorKind::FieldValueTypeInvalid, "type", message);
     }
 

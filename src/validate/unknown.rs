@@ -89,7 +89,8 @@ pub(crate) fn choice(value: &Value, node: &Node) -> String {
         _ => Window::NEVER,
     };
     if window != Window::NEVER {
-        out.push_str(&format!("; {} it", message::has(window)));
+        let when = message::when(window).unwrap_or_default();
+        out.push_str(&format!("; {} exists {when}", message::shown(value)));
     } else if let Value::String(text) = value
         && let Some(near) = message::nearest(text, node.choices.iter().copied())
     {

@@ -233,6 +233,11 @@ impl Window {
         Window(self.0 & other.0)
     }
 
+    /// Where this holds and `other` does not.
+    pub const fn without(self, other: Window) -> Window {
+        Window(self.0 & !other.0)
+    }
+
     /// Whether `bundle` lies in the window.
     pub const fn holds(self, bundle: Bundle) -> bool {
         self.0 & (1 << bundle.index()) != 0

@@ -301,7 +301,7 @@ fn dns_subdomain(name: &str) -> Result<(), &'static str> {
         Err("is longer than 253 characters")
     } else if !spelling::is_dns_subdomain(name) {
         Err(
-            "may have small letters, digits, `-` and `.` only, and letters or digits at both ends of each part",
+            "is no DNS name: parts of small letters, digits and `-` with a letter or digit at both ends, joined by `.`",
         )
     } else {
         Ok(())
@@ -335,7 +335,9 @@ fn label_value(text: &str) -> Result<(), &'static str> {
     if text.len() > LONGEST_LABEL {
         Err("is longer than 63 bytes")
     } else if !text.is_empty() && !spelling::is_label_name(text) {
-        Err("may have letters, digits, `-`, `_` and `.` only, and a letter or digit at both ends")
+        Err(
+            "is spelled wrong: letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
+        )
     } else {
         Ok(())
     }

@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use crate::validate::message::{has, shown};
+use crate::validate::message::{shown, when};
 use crate::validate::rule::Rule;
 use crate::validate::view::{Answer, View};
-use crate::vocab::Window;
 
 /// What of the value helps to see the breach.
 #[derive(Clone, Copy)]
@@ -31,8 +30,8 @@ pub(crate) fn message(rule: &Rule, value: View<'_>) -> String {
         message.push_str("; found ");
         message.push_str(&found);
     }
-    if rule.window != Window::ALWAYS {
-        message.push_str(&format!(" ({} this rule)", has(rule.window)));
+    if let Some(when) = when(rule.window) {
+        message.push_str(&format!(" (a rule {when})"));
     }
     message
 }

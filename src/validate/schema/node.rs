@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::table::{Condition, Format, List, Shape, Struct};
+use crate::validate::message;
 use crate::validate::pattern::Pattern;
 use crate::validate::rules::RuleGroup;
 use crate::vocab::Window;
@@ -180,6 +181,40 @@ impl Index {
         let hash = key.wrapping_mul(factor) >> (u32::BITS - Index::BITS);
         usize::try_from(hash).unwrap_or_default()
     }
+}
+
+/// What to say of keywords that are others in other bundles.
+impl Node {
+    /// `; at most 16 since v1.6`, where more is allowed elsewhere.
+    pub(crate) fn other_most(&self) -> String {
+        match self.shape.most.other_than(self.most) {
+            Some((window, Some(most))) if Some(most) > self.most => {
+                let when = message::when(window).unwrap_or_default();
+                format!("; at most {most} {when}")
+            }
+            Some((window, None)) => where_asked(window),
+            _ => String::new(),
+        }
+    }
+
+    /// Where the least is asked for, if not everywhere.
+    pub(crate) fn where_least(&self) -> String {
+        let other = self.shape.least.other_than(self.least);
+        other.map_or_else(String::new, |(window, _)| where_asked(window))
+    }
+
+    /// Where the pattern is asked for, if not everywhere.
+    pub(crate) fn where_pattern(&self) -> String {
+        let here = self.pattern.map(|pattern| pattern.as_str());
+        let other = self.shape.pattern.other_than(here);
+        other.map_or_else(String::new, |(window, _)| where_asked(window))
+    }
+}
+
+/// ` (asked for since v1.5)`, given the window where it is not.
+fn where_asked(elsewhere: Window) -> String {
+    let when = message::when(Window::ALWAYS.without(elsewhere));
+    when.map_or_else(String::new, |when| format!(" (asked for {when})"))
 }
 
 impl Node {

@@ -156,6 +156,20 @@ impl<T: Copy> Varying<T> {
         self
     }
 
+    /// The other value and where it holds, seen from where `value` holds.
+    pub(super) fn other_than(self, value: Option<T>) -> Option<(Window, Option<T>)>
+    where
+        T: PartialEq,
+    {
+        if self.window == Window::NEVER || self.usual == self.there {
+            None
+        } else if value == self.there {
+            Some((Window::ALWAYS.without(self.window), self.usual))
+        } else {
+            Some((self.window, self.there))
+        }
+    }
+
     /// The value in `bundle`.
     pub(super) fn at(self, bundle: Bundle) -> Option<T> {
         if self.window.holds(bundle) {
