@@ -134,3 +134,8 @@ pub mod lint;
 
 #[cfg(feature = "kube")]
 pub mod kube;
+
+/// The first program of the README compiles and holds.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
