@@ -104,7 +104,7 @@ fn supported_version(world: &World<'_>) -> Finding<GatewayClassSupportedVersion>
             continue;
         }
         let version = definition.bundle_version();
-        if !version.is_some_and(|version| version.parse::<Release>().is_ok()) {
+        if version.is_none_or(|version| version.parse::<Release>().is_err()) {
             let version = version.map_or("no version".to_owned(), |version| format!("`{version}`"));
             unknown.push(format!("{} has {version}", definition.metadata.name));
         }

@@ -74,7 +74,6 @@ struct Case<'w, 's> {
 /// An object with listeners, and these judged by themselves.
 struct Resource<'s> {
     holder: Holder<'s>,
-    is_allowed: bool,
     listeners: Vec<Judged<'s>>,
     clashes: Vec<Option<Clash>>,
 }
@@ -259,7 +258,6 @@ impl<'s> Case<'_, 's> {
         }
         Resource {
             holder,
-            is_allowed,
             listeners: judged,
             clashes: Vec::new(),
         }

@@ -17,6 +17,7 @@ use super::status::{
 use super::world::World;
 use crate::api::{self, AllowedRoutes, FromNamespaces, ProtocolType, TlsModeType};
 use crate::plan::{self, ObjectName, Protocol, RouteKind, TlsMode};
+use crate::vocab::Hostname;
 
 /// The resource that listeners stand in: a Gateway or a ListenerSet.
 #[derive(Clone, Copy, Debug)]
@@ -394,7 +395,8 @@ impl<'s> Judged<'s> {
         Finding::new(ListenerAccepted::Accepted, "the listener is usable")
     }
 
-    /// What the plan says. A hostname that is none matches nothing, so such a listener has no place in a plan.
+    /// What the plan says. A hostname that is none matches nothing (GW-LSTN-17); in the plan a reserved name stands for it,
+    /// so that the port still answers.
     fn head(
         &self,
         holder: Holder<'_>,
@@ -410,7 +412,7 @@ impl<'s> Judged<'s> {
             hostname: match &self.hostname {
                 ListenerHostname::Any => None,
                 ListenerHostname::Name(name) => Some(name.clone()),
-                ListenerHostname::Unusable(_) => return None,
+                ListenerHostname::Unusable(_) => Some(Hostname::parse(NOBODY).ok()?),
             },
             certificates: self.certificates.clone(),
             client_validation: validation.map(|validation| validation.plan.clone()),
@@ -428,6 +430,9 @@ fn reason_of(problems: &[(ListenerResolvedRefs, String)]) -> ListenerAccepted {
         ListenerAccepted::InvalidCertificateRef
     }
 }
+
+/// A name that no client asks for, under the top-level domain that is reserved for names that do not exist.
+const NOBODY: &str = "unusable.invalid";
 
 /// Names no other object: it may be another tenant's (GW-LSET-36).
 fn conflict_message(reason: ListenerConflicted) -> &'static str {

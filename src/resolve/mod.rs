@@ -49,6 +49,9 @@
 //! | Gateway condition `ResolvedRefs` | with a client certificate only | always | always | GW-COND-12 |
 //! | names in `supportedFeatures` | by release and channel | the same | the same | GW-CLASS-17 |
 //! | HTTPRoute and GRPCRoute with a common hostname | exclude each other | exclude each other | coexist | RT-XTYPE-03 |
+//! | redirect codes 303, 307, 308 | not supported | supported | supported | FILTER-REDIR-01, VER-03 |
+//! | `*` beside other `allowHeaders` of CORS | stands for all | not supported | not supported | FILTER-CORS-09 |
+//! | `idleTimeout` of sessions | kept | kept | none | XBTP-06 |
 //!
 //! In a standard channel the fields that are experimental in the release are ignored (VER-04): `defaultScope` and
 //! `useDefaultGateways`, `retry`, `sessionPersistence`, the filter `ExternalAuth`, in v1.4 also `CORS`.

@@ -157,7 +157,7 @@ pub(crate) struct ListenerState<'s> {
     pub(crate) certificate_names: Vec<Rc<[String]>>,
     /// Whether it takes traffic: then the plan has its head and wants the Routes (LISTEN-SEL-06).
     pub(crate) programmed: bool,
-    /// What the plan says about it; `None` unless it is programmed, and for a hostname that matches nothing.
+    /// What the plan says about it; `None` unless it is programmed.
     pub(crate) head: Option<Arc<plan::ListenerHead>>,
 }
 

@@ -92,11 +92,6 @@ impl Statuses {
         }
     }
 
-    /// Adds those of other passes.
-    pub(super) fn append(&mut self, mut other: Statuses) {
-        self.entries.append(&mut other.entries);
-    }
-
     /// Brings the entries into order; an object has one status.
     pub(super) fn sort(&mut self) {
         self.entries.sort_by(|a, b| {

@@ -96,7 +96,7 @@ fn ports_replace_the_default() {
 fn sets_share_the_port_and_its_validation() {
     let world = with_frontend(json!({"default": validation(json!([ca("ca")]))}));
     let gateway = world
-        .objects()
+        .objects
         .iter()
         .find(|o| o["kind"] == "Gateway")
         .cloned()
@@ -246,7 +246,7 @@ fn unused_bad_references_are_named() {
 fn frontend_and_backend_are_independent() {
     let world = with_frontend(json!({"default": validation(json!([ca("missing")]))}));
     let gateway = world
-        .objects()
+        .objects
         .iter()
         .find(|o| o["kind"] == "Gateway")
         .cloned()

@@ -347,6 +347,9 @@ fn odd_hostnames() {
         let named = edit(cart_route(), json!({"spec": {"hostnames": [name]}}));
         let outcome = with(with_host(http("l", 80), name)).with(named).resolve();
         assert_eq!(outcome.edge("l"), FINE, "{name}");
+        // The port answers, to nobody.
+        let head = outcome.heads()[0].hostname.clone().expect("no catch-all");
+        assert!(!head.covers(name) && !head.covers("a.test"));
         let verdict = &outcome.verdicts("HTTPRoute shop/cart")[0];
         assert!(
             verdict.starts_with("!NoMatchingListenerHostname"),

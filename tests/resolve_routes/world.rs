@@ -17,7 +17,8 @@ const GROUP: &str = "gateway.networking.k8s.io";
 /// Objects and who resolves them.
 #[derive(Clone)]
 pub struct World {
-    objects: Vec<Value>,
+    /// The objects as JSON.
+    pub objects: Vec<Value>,
     controller: Controller,
 }
 
