@@ -104,6 +104,32 @@ const fn zero_bytes(word: u64) -> u64 {
     !(((word & LOW) + LOW) | word | LOW)
 }
 
+/// Whether two texts are the same.
+///
+/// PERF: most are of 8 to 32 bytes, for which a call costs more than the comparison.
+#[inline(always)]
+pub(super) fn equals(a: &[u8], b: &[u8]) -> bool {
+    fn ends<const N: usize>(text: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+        Some((text.first_chunk()?, text.last_chunk()?))
+    }
+    if a.len() != b.len() {
+        return false;
+    }
+    if a.len() > 32 {
+        return a == b;
+    }
+    if let (Some((a_first, a_last)), Some((b_first, b_last))) = (ends::<16>(a), ends::<16>(b)) {
+        return (a_first == b_first) & (a_last == b_last);
+    }
+    if let (Some((a_first, a_last)), Some((b_first, b_last))) = (ends::<8>(a), ends::<8>(b)) {
+        return (a_first == b_first) & (a_last == b_last);
+    }
+    if let (Some((a_first, a_last)), Some((b_first, b_last))) = (ends::<4>(a), ends::<4>(b)) {
+        return (a_first == b_first) & (a_last == b_last);
+    }
+    a.iter().zip(b).all(|(a, b)| a == b)
+}
+
 /// Writes the places of a byte into `places`, in order, and returns how many there are; stops when it is full.
 #[inline(always)]
 pub(super) fn places<const N: usize>(bytes: &[u8], wanted: u8, places: &mut [u16; N]) -> usize {
@@ -341,6 +367,21 @@ mod tests {
                 other[i] = text[i].to_ascii_uppercase();
                 let folded = seed.hash_any_case(&text[..length]);
                 assert_eq!(folded, seed.hash_any_case(&other), "{length} {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn equality_sees_every_byte() {
+        let text: Vec<u8> = (0..40).map(|i| b'a' + i % 26).collect();
+        for length in 0..text.len() {
+            let own = &text[..length];
+            assert!(equals(own, &own.to_vec()));
+            assert!(!equals(own, &text[..length + 1]));
+            for at in 0..length {
+                let mut other = own.to_vec();
+                other[at] ^= 0x80;
+                assert!(!equals(own, &other), "{length} {at}");
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::HeaderName;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, COOKIE, HOST, ORIGIN, SET_COOKIE};
 
-use super::bytes::Seed;
+use super::bytes::{Seed, equals};
 use super::options::{GrpcDetection, Options};
 use super::pattern::Pattern;
 use super::query;
@@ -342,7 +342,7 @@ pub(super) fn usual_header_holds(request: &Request<'_>, name: &HeaderName, test:
     match field(request, name) {
         Field::None => false,
         Field::One(value) => match test {
-            Test::Exact(text) => text == value || is_padded(value) && text == trim(value),
+            Test::Exact(text) => equals(text, value) || is_padded(value) && text == trim(value),
             Test::Regex(pattern) => pattern.matches(trim(value)),
         },
         Field::Unusual => joined_holds(request, name, test),

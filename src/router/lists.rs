@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::bytes::{read_u16, read_u32, slice};
+use super::bytes::{equals, read_u16, read_u32, slice};
 use super::conditions::{
     Field, Request, Test, field, host_holds, is_padded, method_number, parameter_holds,
     preflight_asks_for, preflight_method, split_call, trim, usual_header_holds,
@@ -601,7 +601,7 @@ impl Shape {
             let value = slice(entry, at + 2, length);
             at += 2 + length;
             match asked.get(usize::from(*slot)) {
-                Some(Asked::Value(own, _)) if *own == value => {}
+                Some(Asked::Value(own, _)) if equals(own, value) => {}
                 _ => return false,
             }
         }

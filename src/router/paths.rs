@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::bytes::{places, read_u16, read_u32, slice};
+use super::bytes::{equals, places, read_u16, read_u32, slice};
 use super::conditions::Request;
 use super::lists::{ANSWER, Answer, LongList, Table, reachable, scan, write_candidates};
 use super::names::Interner;
@@ -381,7 +381,7 @@ impl PathIndex {
         let is_right = |at: u32| {
             let at = at as usize;
             read_u16(&self.records, at) == text.len()
-                && slice(&self.records, at + HEADER, text.len()) == text
+                && equals(slice(&self.records, at + HEADER, text.len()), text)
         };
         let at = self.table.find(request.common.seed.hash(text), is_right)?;
         self.records.get(at as usize..)

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::BadRequest;
-use super::bytes::{places, read_u16, read_u32, read_u64, slice};
+use super::bytes::{equals, places, read_u16, read_u32, read_u64, slice};
 use super::conditions::{Request, split_call};
 use super::host::Host;
 use super::lists::{Answer, LongList};
@@ -417,7 +417,7 @@ impl HostTable {
                     read_u16(&shard.bytes, place),
                 );
                 // The usual host is in lower case already.
-                if own == name || own.eq_ignore_ascii_case(name) {
+                if equals(own, name) || own.eq_ignore_ascii_case(name) {
                     return Some((shard, place));
                 }
             }
@@ -523,7 +523,7 @@ impl HostTable {
     }
 
     /// The best candidate of a host.
-    #[inline]
+    #[inline(always)]
     fn answer(&self, shard: &Shard, place: usize, request: &Request<'_>) -> Answer {
         let Some(record) = shard.bytes.get(place..) else {
             return Answer::NONE;
@@ -546,7 +546,7 @@ impl HostTable {
         )
     }
 
-    #[inline]
+    #[inline(always)]
     fn answer_by_index(
         &self,
         rest: &[u8],
@@ -566,6 +566,7 @@ impl HostTable {
         }
     }
 
+    #[inline(never)]
     fn find_in_host<'t>(
         &'t self,
         shard: &'t Shard,
@@ -638,7 +639,8 @@ fn find_inline(
     request: &Request<'_>,
 ) -> Answer {
     let path = request.path;
-    for head in heads.as_chunks::<8>().0.iter().take(patterns.into()) {
+    let heads = slice(heads, 0, 8 * usize::from(patterns));
+    for head in heads.as_chunks::<8>().0 {
         let head = u64::from_le_bytes(*head);
         let length = head as u16 as usize;
         let Some((own, rest)) = path.split_at_checked(length) else {
@@ -652,7 +654,7 @@ fn find_inline(
             continue;
         }
         let at = (head >> 32) as u16 as usize;
-        if own == slice(record, at, length) {
+        if equals(own, slice(record, at, length)) {
             let form = (head >> 24) as u8;
             let found = judge(
                 form,
