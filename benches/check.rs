@@ -2,6 +2,11 @@
 //!
 //! `usual` has the size of the median HTTPRoute in the conformance manifests of upstream; with `GATEWRIGHT_UPSTREAM`
 //! set, all valid HTTPRoutes of the verdicts' manifests are checked as well.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "benchmarks panic when their input is not what they say"
+)]
 
 use std::hint::black_box;
 
@@ -105,11 +110,17 @@ fn benches(c: &mut Criterion) {
     broken["spec"]["rules"][0]["matches"][0]["path"]["type"] = json!("Prefix");
     assert!(!check(&broken, bundle).accepted);
     group.bench_function("broken", |b| b.iter(|| check(black_box(&broken), bundle)));
-    let routes = upstream(bundle);
+    let mut routes = upstream(bundle);
+    routes.sort_by_key(|route| route.to_string().len());
+    if let Some(median) = routes.get(routes.len() / 2) {
+        group.bench_function("upstream median", |b| {
+            b.iter(|| check(black_box(median), bundle))
+        });
+    }
     if !routes.is_empty() {
         group.throughput(Throughput::Elements(routes.len() as u64));
         let all = |routes: &[Value]| routes.iter().all(|route| check(route, bundle).accepted);
-        group.bench_function("upstream", |b| b.iter(|| all(black_box(&routes))));
+        group.bench_function("upstream all", |b| b.iter(|| all(black_box(&routes))));
     }
     group.finish();
     let route = usual();

@@ -1,4 +1,12 @@
 //! What holds of checks for any object whatever, and that schemas and typed objects know the same fields.
+#![cfg(feature = "resolve")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests panic when they fail"
+)]
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -4,6 +4,13 @@
 //! are prose (descriptions, the warning of deprecated versions), CEL rules (`inventory.rs` compares those), what
 //! generated the file, and where it was approved. The order of `enum` and `required` says nothing.
 #![cfg(feature = "yaml")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests panic when they fail"
+)]
 
 use std::path::{Path, PathBuf};
 

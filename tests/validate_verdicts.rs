@@ -2,6 +2,14 @@
 //!
 //! `$GATEWRIGHT_UPSTREAM/verdicts/*.jsonl.gz` holds objects with the answer of Kubernetes 1.36 under the CRDs of each
 //! bundle: accepted or not, dropped fields, the object as it is kept, and the errors as (field, type).
+#![cfg(feature = "resolve")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests panic when they fail"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
