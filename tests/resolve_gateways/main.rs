@@ -7,6 +7,7 @@ mod classes;
 mod client_validation;
 mod conditions;
 mod conflicts;
+mod differential;
 mod kinds;
 mod listeners;
 mod mesh;
