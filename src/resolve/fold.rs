@@ -28,7 +28,7 @@ pub(super) fn classes(
     let controller = world.controller;
     for class in classes.into_values() {
         let object = class.object;
-        let status = Status::GatewayClass(ClassStatus {
+        let status = Status::GatewayClass(Box::new(ClassStatus {
             generation: object.metadata.generation.unwrap_or(1),
             conditions: class.conditions,
             supported_features: controller
@@ -36,7 +36,7 @@ pub(super) fn classes(
                 .of_gateways(controller.bundle())
                 .collect(),
             is_used: class.is_used,
-        });
+        }));
         let version = (object.api_version.as_str(), object.kind.as_str());
         statuses.add(world.snapshot, version, None, &object.metadata, status);
     }
@@ -57,7 +57,7 @@ pub(super) fn gateways(
         statuses.add(world.snapshot, version, namespace, &object.metadata, status);
         for set in &gateway.sets {
             let object = set.object;
-            let status = Status::ListenerSet(set_status(world, set, counts));
+            let status = Status::ListenerSet(Box::new(set_status(world, set, counts)));
             let version = (object.api_version.as_str(), object.kind.as_str());
             let namespace = Some(set.namespace);
             statuses.add(world.snapshot, version, namespace, &object.metadata, status);

@@ -74,7 +74,7 @@ pub(super) fn judge(world: &World<'_>, statuses: &mut Statuses) {
             ),
             Err(why) => Finding::new(MeshAccepted::InvalidParameters, why),
         };
-        let status = Status::Mesh(ClassStatus {
+        let status = Status::Mesh(Box::new(ClassStatus {
             generation: mesh.metadata.generation.unwrap_or(1),
             conditions: vec![accepted.into()],
             supported_features: controller
@@ -82,7 +82,7 @@ pub(super) fn judge(world: &World<'_>, statuses: &mut Statuses) {
                 .of_meshes(controller.bundle())
                 .collect(),
             is_used: false,
-        });
+        }));
         let version = (mesh.api_version.as_str(), mesh.kind.as_str());
         statuses.add(world.snapshot, version, None, &mesh.metadata, status);
     }

@@ -8,22 +8,23 @@ use crate::api::{GATEWAY_GROUP, GATEWAY_X_GROUP, ParentReference};
 use crate::plan::RouteKind;
 use crate::resolve::AddressKind;
 
-/// What one object's status ought to say about everything that is ours in it.
+/// What one object's status ought to say about everything that is ours in it. Routes and policies, of which there are many,
+/// set the size; the others are boxed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
     /// Of a GatewayClass.
-    GatewayClass(ClassStatus),
+    GatewayClass(Box<ClassStatus>),
     /// Of a Gateway.
     Gateway(Box<GatewayStatus>),
     /// Of a ListenerSet or an XListenerSet.
-    ListenerSet(ListenerSetStatus),
+    ListenerSet(Box<ListenerSetStatus>),
     /// Of a Route of any kind.
     Route(RouteStatus),
     /// Of a BackendTLSPolicy or an XBackendTrafficPolicy.
     Policy(PolicyStatus),
     /// Of an XMesh.
-    Mesh(ClassStatus),
+    Mesh(Box<ClassStatus>),
 }
 
 /// Of a GatewayClass or an XMesh.
