@@ -3,6 +3,7 @@
 //! Part of the attachment pass: takes one parentRef with its defaults, gives the object that it names if that is ours.
 
 use super::state::{GatewayState, Gateways, ListenerState, SetState};
+use crate::api::ParentReference;
 use crate::vocab::Release;
 
 /// API group of the stable kinds.
@@ -40,13 +41,31 @@ pub(super) enum Origin {
 }
 
 impl<'s> ParentRef<'s> {
+    /// What a Route of a namespace lists at a place, defaults filled in (RT-PREF-01).
+    pub(super) fn listed(place: usize, parent: &'s ParentReference, namespace: &'s str) -> Self {
+        ParentRef {
+            group: parent.group(),
+            kind: parent.kind(),
+            namespace: parent.namespace_or(namespace),
+            name: &parent.name,
+            section: parent.section().filter(|section| !section.is_empty()),
+            port: parent.port.map(i64::from),
+            origin: Origin::Listed(place),
+        }
+    }
+
     /// The reference that a default Gateway stands for: the whole Gateway (GW-DEF-02).
     pub(super) fn default_gateway(gateway: &GatewayState<'s>) -> Self {
+        ParentRef::default_named(gateway.namespace, gateway.name)
+    }
+
+    /// See [`ParentRef::default_gateway`].
+    pub(super) fn default_named(namespace: &'s str, name: &'s str) -> Self {
         ParentRef {
             group: GATEWAY_GROUP,
             kind: "Gateway",
-            namespace: gateway.namespace,
-            name: gateway.name,
+            namespace,
+            name,
             section: None,
             port: None,
             origin: Origin::Default,

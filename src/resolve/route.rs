@@ -5,11 +5,11 @@
 
 use super::controller::Controller;
 use super::hostnames::RouteHostnames;
-use super::parent::{Origin, ParentRef};
+use super::parent::ParentRef;
 use super::policy;
 use super::seniority::Seniority;
 use crate::api::{
-    DefaultScope, GrpcRoute, HttpRoute, Kind, ObjectMeta, Open, ParentReference, Resource,
+    DefaultScope, GrpcRoute, HttpRoute, Kind, Object, ObjectMeta, Open, ParentReference, Resource,
     RouteStatus, TcpRoute, TlsRoute, UdpRoute,
 };
 use crate::plan::RouteKind;
@@ -50,42 +50,95 @@ pub(super) enum RouteObject<'s> {
     Udp(&'s UdpRoute),
 }
 
+/// Something of the object, whatever its kind.
+macro_rules! of_any_kind {
+    ($object:expr, $route:ident => $value:expr) => {
+        match $object {
+            RouteObject::Http($route) => $value,
+            RouteObject::Grpc($route) => $value,
+            RouteObject::Tls($route) => $value,
+            RouteObject::Tcp($route) => $value,
+            RouteObject::Udp($route) => $value,
+        }
+    };
+}
+
 impl<'s> RouteObject<'s> {
+    /// The Route, if the object is one.
+    pub(super) fn of(object: &'s Object) -> Option<Self> {
+        match object {
+            Object::HttpRoute(route) => Some(RouteObject::Http(route)),
+            Object::GrpcRoute(route) => Some(RouteObject::Grpc(route)),
+            Object::TlsRoute(route) => Some(RouteObject::Tls(route)),
+            Object::TcpRoute(route) => Some(RouteObject::Tcp(route)),
+            Object::UdpRoute(route) => Some(RouteObject::Udp(route)),
+            _ => None,
+        }
+    }
+
+    /// Its kind.
+    pub(super) fn kind(self) -> RouteKind {
+        match self {
+            RouteObject::Http(_) => RouteKind::Http,
+            RouteObject::Grpc(_) => RouteKind::Grpc,
+            RouteObject::Tls(_) => RouteKind::Tls,
+            RouteObject::Tcp(_) => RouteKind::Tcp,
+            RouteObject::Udp(_) => RouteKind::Udp,
+        }
+    }
+
+    /// Its parentRefs as written.
+    pub(super) fn parents(self) -> &'s [ParentReference] {
+        of_any_kind!(self, route => route.spec.parent_refs.as_deref().unwrap_or_default())
+    }
+
+    /// Its hostnames as written; none for kinds that have none (RT-HOST-01).
+    pub(super) fn hostnames(self) -> &'s [Open<Hostname>] {
+        let written = match self {
+            RouteObject::Http(route) => &route.spec.hostnames,
+            RouteObject::Grpc(route) => &route.spec.hostnames,
+            RouteObject::Tls(route) => &route.spec.hostnames,
+            RouteObject::Tcp(_) | RouteObject::Udp(_) => &None,
+        };
+        written.as_deref().unwrap_or_default()
+    }
+
+    fn default_scope(self) -> &'s Option<DefaultScope> {
+        of_any_kind!(self, route => &route.spec.use_default_gateways)
+    }
+
     /// Its metadata.
     pub(super) fn metadata(self) -> &'s ObjectMeta {
-        match self {
-            RouteObject::Http(route) => route.metadata(),
-            RouteObject::Grpc(route) => route.metadata(),
-            RouteObject::Tls(route) => route.metadata(),
-            RouteObject::Tcp(route) => route.metadata(),
-            RouteObject::Udp(route) => route.metadata(),
-        }
+        of_any_kind!(self, route => route.metadata())
     }
 
     /// `apiVersion` as written.
     pub(super) fn api_version(self) -> &'s str {
-        match self {
-            RouteObject::Http(route) => &route.api_version,
-            RouteObject::Grpc(route) => &route.api_version,
-            RouteObject::Tls(route) => &route.api_version,
-            RouteObject::Tcp(route) => &route.api_version,
-            RouteObject::Udp(route) => &route.api_version,
-        }
+        of_any_kind!(self, route => &route.api_version)
     }
 
     /// Its status as it came.
     pub(super) fn status(self) -> Option<&'s RouteStatus> {
-        match self {
-            RouteObject::Http(route) => route.status.as_ref(),
-            RouteObject::Grpc(route) => route.status.as_ref(),
-            RouteObject::Tls(route) => route.status.as_ref(),
-            RouteObject::Tcp(route) => route.status.as_ref(),
-            RouteObject::Udp(route) => route.status.as_ref(),
-        }
+        of_any_kind!(self, route => route.status.as_ref())
     }
 }
 
 impl<'s> RouteView<'s> {
+    /// Reads what all kinds have in common; default Gateways exist in experimental channels only.
+    fn of(object: RouteObject<'s>, is_experimental: bool) -> Self {
+        let scope = object.default_scope();
+        let written = object.hostnames();
+        RouteView {
+            kind: object.kind(),
+            namespace: policy::namespace_of(object.metadata()),
+            object,
+            hostnames: RouteHostnames::read(written),
+            written,
+            parents: object.parents(),
+            binds_by_default: is_experimental && *scope == Some(DefaultScope::All),
+        }
+    }
+
     /// Its name.
     pub(super) fn name(&self) -> &'s str {
         &self.object.metadata().name
@@ -99,18 +152,8 @@ impl<'s> RouteView<'s> {
     /// Its parentRefs, defaults filled in.
     pub(super) fn parent_refs(&self) -> impl Iterator<Item = ParentRef<'s>> + use<'s> {
         let namespace = self.namespace;
-        self.parents.iter().enumerate().map(move |(place, parent)| {
-            let section = parent.section().filter(|section| !section.is_empty());
-            ParentRef {
-                group: parent.group(),
-                kind: parent.kind(),
-                namespace: parent.namespace_or(namespace),
-                name: &parent.name,
-                section,
-                port: parent.port.map(i64::from),
-                origin: Origin::Listed(place),
-            }
-        })
+        let parents = self.parents.iter().enumerate();
+        parents.map(move |(place, parent)| ParentRef::listed(place, parent, namespace))
     }
 }
 
@@ -119,51 +162,20 @@ pub(super) fn routes<'s>(snapshot: &'s Snapshot, controller: &Controller) -> Vec
     let served = |kind: Kind, feature: &'static str| {
         kind.served_in(controller.bundle()).is_some() && controller.features().has(feature)
     };
-    let view = |kind, object: RouteObject<'s>, spec: Spec<'s>| RouteView {
-        kind,
-        namespace: policy::namespace_of(object.metadata()),
-        object,
-        hostnames: RouteHostnames::read(spec.hostnames.unwrap_or_default()),
-        written: spec.hostnames.unwrap_or_default(),
-        parents: spec.parents.as_deref().unwrap_or_default(),
-        binds_by_default: controller.is_experimental() && *spec.scope == Some(DefaultScope::All),
-    };
+    let view = |object| RouteView::of(object, controller.is_experimental());
     let mut routes = Vec::new();
     macro_rules! collect {
-        ($kind:ident, $object:ident, $feature:literal, $route_kind:ident, $hostnames:expr) => {
+        ($kind:ident, $object:ident, $feature:literal) => {
             if served(Kind::$object, $feature) {
-                routes.extend(snapshot.all::<$object>().map(|route| {
-                    let hostnames: fn(&'s $object) -> Option<&'s [Open<Hostname>]> = $hostnames;
-                    let spec = Spec {
-                        parents: &route.spec.parent_refs,
-                        scope: &route.spec.use_default_gateways,
-                        hostnames: hostnames(route),
-                    };
-                    view(RouteKind::$route_kind, RouteObject::$kind(route), spec)
-                }));
+                let objects = snapshot.all::<$object>();
+                routes.extend(objects.map(|route| view(RouteObject::$kind(route))));
             }
         };
     }
-    collect!(Http, HttpRoute, "HTTPRoute", Http, |r| r
-        .spec
-        .hostnames
-        .as_deref());
-    collect!(Grpc, GrpcRoute, "GRPCRoute", Grpc, |r| r
-        .spec
-        .hostnames
-        .as_deref());
-    collect!(Tls, TlsRoute, "TLSRoute", Tls, |r| r
-        .spec
-        .hostnames
-        .as_deref());
-    collect!(Tcp, TcpRoute, "TCPRoute", Tcp, |_| None);
-    collect!(Udp, UdpRoute, "UDPRoute", Udp, |_| None);
+    collect!(Http, HttpRoute, "HTTPRoute");
+    collect!(Grpc, GrpcRoute, "GRPCRoute");
+    collect!(Tls, TlsRoute, "TLSRoute");
+    collect!(Tcp, TcpRoute, "TCPRoute");
+    collect!(Udp, UdpRoute, "UDPRoute");
     routes
-}
-
-/// What the specs of all kinds have in common.
-struct Spec<'s> {
-    parents: &'s Option<Vec<ParentReference>>,
-    scope: &'s Option<DefaultScope>,
-    hostnames: Option<&'s [Open<Hostname>]>,
 }

@@ -12,11 +12,14 @@ use serde::{Serialize, Serializer};
 
 use super::attach::{Checks, ListenerCheck, listed, quoted};
 use super::namespaces::{AllowedNamespaces, Labels};
-use super::parent::{Origin, ParentRef};
+use super::parent::{GATEWAY_GROUP, Origin, ParentRef};
+use super::policy::namespace_of;
+use super::route::RouteObject;
 use super::routes::{Foothold, ParentState, Place, RouteState};
 use super::state::{GatewayState, Gateways, ListenerHostname, ListenerState};
 use super::world::World;
 use crate::api::reason::Reason;
+use crate::api::{Object, Open};
 use crate::plan::RouteKind;
 use crate::vocab::Hostname;
 
@@ -24,7 +27,7 @@ use crate::vocab::Hostname;
 ///
 /// # Cost
 ///
-/// Some hundred bytes a Route; spelling one out is O(log Routes + its parents, listeners and hostnames).
+/// Some hundred bytes a Route; the Route objects are shared with the snapshot, not copied. Spelling one out is O(log Routes + its parents, listeners and hostnames).
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     /// By [`ListenerState::id`].
@@ -58,11 +61,10 @@ enum Facts<T> {
 
 #[derive(Clone, Debug)]
 struct RouteRecord {
-    kind: RouteKind,
-    namespace: Arc<str>,
+    /// What the Route itself says is read from here when it is spelt out.
+    object: Arc<Object>,
+    /// The labels of its namespace.
     labels: Arc<str>,
-    name: Box<str>,
-    hostnames: Box<[Box<str>]>,
     faults: Box<[Box<str>]>,
     rules: u32,
     parents: Box<[ParentRecord]>,
@@ -70,10 +72,7 @@ struct RouteRecord {
 
 #[derive(Clone, Debug)]
 struct ParentRecord {
-    target: Box<str>,
-    section: Option<Box<str>>,
-    port: Option<i32>,
-    is_default: bool,
+    origin: ParentOrigin,
     is_ours: bool,
     /// Reason and message of `Accepted`, if the parent is ours and does not take the Route.
     refusal: Option<Box<(&'static str, Box<str>)>>,
@@ -81,6 +80,15 @@ struct ParentRecord {
     unresolved: Option<Box<(&'static str, Box<str>)>>,
     checks: Box<[ListenerCheck]>,
     ports: Box<[u16]>,
+}
+
+/// Which parent is meant.
+#[derive(Clone, Debug)]
+enum ParentOrigin {
+    /// The one at this place in the Route's list.
+    Listed(usize),
+    /// A default Gateway, by namespace and name.
+    Default(Box<(Box<str>, Box<str>)>),
 }
 
 impl Trace {
@@ -107,39 +115,62 @@ impl Trace {
     /// ```
     pub fn explain(&self, kind: RouteKind, namespace: &str, name: &str) -> Option<RouteTrace> {
         let order = |record: &RouteRecord| {
-            let own = (record.kind, &*record.namespace, &*record.name);
-            own.cmp(&(kind, namespace, name))
+            let own = RouteObject::of(&record.object).map(identity);
+            own.cmp(&Some((kind, namespace, name)))
         };
         let place = self.routes.binary_search_by(order).ok()?;
-        self.routes.get(place).map(|record| self.spell_out(record))
+        let record = self.routes.get(place)?;
+        self.spell_out(record)
     }
 
     /// Spells all Routes out, by kind, namespace and name.
-    pub fn routes(&self) -> impl ExactSizeIterator<Item = RouteTrace> {
-        self.routes.iter().map(|record| self.spell_out(record))
+    pub fn routes(&self) -> impl Iterator<Item = RouteTrace> {
+        let records = self.routes.iter();
+        records.filter_map(|record| self.spell_out(record))
     }
 
-    fn spell_out(&self, record: &RouteRecord) -> RouteTrace {
+    fn spell_out(&self, record: &RouteRecord) -> Option<RouteTrace> {
+        let route = SpeltRoute {
+            object: RouteObject::of(&record.object)?,
+            labels: &record.labels,
+        };
+        let (kind, namespace, name) = identity(route.object);
+        let hostnames = route.object.hostnames().iter();
         let parents = record.parents.iter();
-        RouteTrace {
-            kind: record.kind,
-            namespace: record.namespace.to_string(),
-            name: record.name.to_string(),
-            hostnames: record.hostnames.iter().map(ToString::to_string).collect(),
+        Some(RouteTrace {
+            kind,
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            hostnames: hostnames.map(|name| name.as_str().to_owned()).collect(),
             rules: record.rules,
             rule_faults: record.faults.iter().map(ToString::to_string).collect(),
             parents: parents
-                .map(|parent| self.spell_out_parent(record, parent))
+                .filter_map(|parent| self.spell_out_parent(&route, parent))
                 .collect(),
-        }
+        })
     }
 
-    fn spell_out_parent(&self, route: &RouteRecord, parent: &ParentRecord) -> ParentTrace {
-        let mut name = parent.target.to_string();
-        if let Some(section) = &parent.section {
+    fn spell_out_parent(
+        &self,
+        route: &SpeltRoute<'_>,
+        parent: &ParentRecord,
+    ) -> Option<ParentTrace> {
+        let (_, namespace, _) = identity(route.object);
+        let reference = match &parent.origin {
+            ParentOrigin::Listed(place) => {
+                let written = route.object.parents().get(*place)?;
+                ParentRef::listed(*place, written, namespace)
+            }
+            ParentOrigin::Default(gateway) => ParentRef::default_named(&gateway.0, &gateway.1),
+        };
+        let mut name = format!(
+            "{} `{}/{}`",
+            reference.kind, reference.namespace, reference.name
+        );
+        if let Some(section) = reference.section {
             name.push_str(&format!(", section `{section}`"));
         }
-        if let Some(port) = parent.port {
+        if let Some(port) = reference.port {
             name.push_str(&format!(", port {port}"));
         }
         let (reason, message) = match parent.refusal.as_deref() {
@@ -151,10 +182,10 @@ impl Trace {
             ),
         };
         let checks = parent.checks.iter();
-        ParentTrace {
+        Some(ParentTrace {
             parent: name,
             is_ours: parent.is_ours,
-            is_default: parent.is_default,
+            is_default: reference.origin == Origin::Default,
             is_accepted: reason == "Accepted",
             reason,
             message,
@@ -165,19 +196,35 @@ impl Trace {
             listeners: checks
                 .filter_map(|check| {
                     let listener = self.listeners.get(usize::try_from(check.listener).ok()?)?;
-                    Some(spell_out_listener(route, parent, listener, check.passed))
+                    Some(spell_out_listener(
+                        route,
+                        &reference,
+                        listener,
+                        check.passed,
+                    ))
                 })
                 .collect(),
             ports: parent.ports.to_vec(),
-        }
+        })
     }
+}
+
+/// What identifies a Route.
+fn identity(route: RouteObject<'_>) -> (RouteKind, &str, &str) {
+    let metadata = route.metadata();
+    (route.kind(), namespace_of(metadata), &metadata.name)
+}
+
+/// A Route that is being spelt out.
+struct SpeltRoute<'t> {
+    object: RouteObject<'t>,
+    labels: &'t str,
 }
 
 /// Writes a trace, Route by Route, in their order.
 pub(super) struct Recorder<'s> {
     trace: Trace,
-    /// A namespace and its labels as texts, by namespace.
-    namespaces: HashMap<&'s str, (Arc<str>, Arc<str>)>,
+    labels_by_namespace: HashMap<&'s str, Arc<str>>,
 }
 
 impl<'s> Recorder<'s> {
@@ -198,18 +245,29 @@ impl<'s> Recorder<'s> {
                 listeners,
                 routes: Vec::with_capacity(routes),
             },
-            namespaces: HashMap::new(),
+            labels_by_namespace: HashMap::new(),
         }
     }
 
     /// Writes down what the passes found about a Route.
     pub(super) fn add(&mut self, route: &RouteState<'_, 's>, world: &World<'s>) {
-        let namespace = route.view.namespace;
-        let shared = self.namespaces.entry(namespace).or_insert_with(|| {
-            let labels = world.snapshot.namespace_labels(namespace);
-            (namespace.into(), labels_text(labels).into())
-        });
-        self.trace.routes.push(record_route(route, shared.clone()));
+        let view = &route.view;
+        let (kind, namespace) = (view.kind.as_str(), view.namespace);
+        let shared = world
+            .snapshot
+            .shared(GATEWAY_GROUP, kind, Some(namespace), view.name());
+        let Some(object) = shared else {
+            return;
+        };
+        let labels = self
+            .labels_by_namespace
+            .entry(namespace)
+            .or_insert_with(|| {
+                let labels = world.snapshot.namespace_labels(namespace);
+                labels_text(labels).into()
+            });
+        let record = record_route(route, object.clone(), labels.clone());
+        self.trace.routes.push(record);
     }
 
     /// The trace.
@@ -221,7 +279,7 @@ impl<'s> Recorder<'s> {
 impl Serialize for Trace {
     /// The list of all Routes, spelt out.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.routes.len()))?;
+        let mut list = serializer.serialize_seq(None)?;
         for route in self.routes() {
             list.serialize_element(&route)?;
         }
@@ -417,10 +475,7 @@ fn labels_text(labels: &Labels) -> String {
     labels.collect::<Vec<_>>().join(", ")
 }
 
-fn record_route(
-    route: &RouteState<'_, '_>,
-    (namespace, labels): (Arc<str>, Arc<str>),
-) -> RouteRecord {
+fn record_route(route: &RouteState<'_, '_>, object: Arc<Object>, labels: Arc<str>) -> RouteRecord {
     let judged = route.parents.iter().find_map(|parent| match parent.place {
         Place::Nowhere => None,
         _ => route.lowered_at(parent),
@@ -430,16 +485,8 @@ fn record_route(
         .unwrap_or_default();
     let total = judged.map_or(0, |lowered| lowered.total.saturating_add(lowered.ignored));
     RouteRecord {
-        kind: route.view.kind,
-        namespace,
+        object,
         labels,
-        name: route.view.name().into(),
-        hostnames: route
-            .view
-            .written
-            .iter()
-            .map(|name| name.as_str().into())
-            .collect(),
         faults: faults
             .iter()
             .map(|fault| fault.message.as_str().into())
@@ -454,14 +501,6 @@ fn record_route(
 }
 
 fn record_parent(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -> ParentRecord {
-    let ParentRef {
-        kind,
-        namespace,
-        name,
-        section,
-        port,
-        ..
-    } = parent.reference;
     let is_ours = !matches!(parent.place, Place::Nowhere);
     let refusal = parent.outcome.as_ref().err().filter(|_| is_ours);
     let refusal = refusal.map(|finding| {
@@ -476,11 +515,17 @@ fn record_parent(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -> Pa
         let messages: Box<str> = listed(messages).into();
         Some(Box::new((first.reason.as_str(), messages)))
     });
+    let ParentRef {
+        namespace,
+        name,
+        origin,
+        ..
+    } = parent.reference;
     ParentRecord {
-        target: format!("{kind} `{namespace}/{name}`").into(),
-        section: section.map(Box::from),
-        port: port.and_then(|port| i32::try_from(port).ok()),
-        is_default: parent.reference.origin == Origin::Default,
+        origin: match origin {
+            Origin::Listed(place) => ParentOrigin::Listed(place),
+            Origin::Default => ParentOrigin::Default(Box::new((namespace.into(), name.into()))),
+        },
         is_ours,
         refusal,
         unresolved,
@@ -493,8 +538,8 @@ fn record_parent(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -> Pa
 }
 
 fn spell_out_listener(
-    route: &RouteRecord,
-    parent: &ParentRecord,
+    route: &SpeltRoute<'_>,
+    parent: &ParentRef<'_>,
     listener: &ListenerFacts,
     passed: Checks,
 ) -> ListenerTrace {
@@ -541,14 +586,14 @@ fn spell_out_listener(
     }
 }
 
-fn section_evidence(parent: &ParentRecord, listener: &ListenerFacts) -> String {
-    match &parent.section {
+fn section_evidence(parent: &ParentRef<'_>, listener: &ListenerFacts) -> String {
+    match parent.section {
         None => "any listener is asked for".to_owned(),
         Some(section) => format!("`{section}` is asked for, found `{}`", listener.name),
     }
 }
 
-fn port_evidence(parent: &ParentRecord, listener: &ListenerFacts) -> String {
+fn port_evidence(parent: &ParentRef<'_>, listener: &ListenerFacts) -> String {
     match (parent.port, listener.port) {
         (None, _) => "any port is asked for".to_owned(),
         (Some(wanted), Some(found)) => format!("{wanted} is asked for, found {found}"),
@@ -556,41 +601,44 @@ fn port_evidence(parent: &ParentRecord, listener: &ListenerFacts) -> String {
     }
 }
 
-fn kind_evidence(route: &RouteRecord, listener: &ListenerFacts) -> String {
+fn kind_evidence(route: &SpeltRoute<'_>, listener: &ListenerFacts) -> String {
     match &*listener.kinds {
-        [] => format!("no kind is taken, the Route is a {}", route.kind),
+        [] => format!("no kind is taken, the Route is a {}", route.object.kind()),
         kinds => {
             let kinds = listed(kinds.iter().map(|kind| kind.as_str().to_owned()));
-            format!("taken are {kinds}, the Route is a {}", route.kind)
+            format!("taken are {kinds}, the Route is a {}", route.object.kind())
         }
     }
 }
 
-fn namespace_evidence(route: &RouteRecord, listener: &ListenerFacts) -> String {
+fn namespace_evidence(route: &SpeltRoute<'_>, listener: &ListenerFacts) -> String {
     format!(
         "Routes are taken from {}, the Route lies in `{}` ({})",
-        listener.namespaces, route.namespace, route.labels
+        listener.namespaces,
+        identity(route.object).1,
+        route.labels
     )
 }
 
-fn hostname_evidence(route: &RouteRecord, listener: &ListenerFacts) -> String {
-    if matches!(route.kind, RouteKind::Tcp | RouteKind::Udp) {
+fn hostname_evidence(route: &SpeltRoute<'_>, listener: &ListenerFacts) -> String {
+    if matches!(route.object.kind(), RouteKind::Tcp | RouteKind::Udp) {
         return "the kind has no hostnames".to_owned();
     }
-    let written = || quoted(route.hostnames.iter().map(AsRef::as_ref));
-    match (&listener.hostname, &*route.hostnames) {
+    let hostnames = route.object.hostnames();
+    let written = || quoted(hostnames.iter().map(Open::as_str));
+    match (&listener.hostname, hostnames) {
         (Facts::Unusable(text), _) => format!("`{text}` of the listener is no usable hostname"),
         (Facts::Any, []) => "neither side limits the hostnames".to_owned(),
         (Facts::One(own), []) => format!("the Route takes every host of `{own}`"),
         (Facts::Any, _) => format!("the listener takes every host, the Route has {}", written()),
         (Facts::One(own), names) => {
-            let names = names.iter().filter_map(|name| Hostname::parse(name).ok());
-            let fitting: Vec<Hostname> =
+            let names = names.iter().filter_map(Open::get);
+            let fitting: Vec<&Hostname> =
                 names.filter(|name| own.intersect(name).is_some()).collect();
             if fitting.is_empty() {
                 format!("none of {} fits `{own}`", written())
             } else {
-                let fitting = quoted(fitting.iter().map(Hostname::as_str));
+                let fitting = quoted(fitting.iter().map(|name| name.as_str()));
                 format!("{fitting} of the Route fits `{own}`")
             }
         }
