@@ -45,6 +45,8 @@ pub(super) struct Judged<'s> {
     namespaces: AllowedNamespaces<'s>,
     certificates: Vec<ObjectName>,
     certificate_names: Vec<Rc<[String]>>,
+    /// Names of TLS options; none is understood here (GW-CERT-09).
+    ignored_options: Vec<&'s str>,
     /// The reason to give when no certificate is left (GW-CERT-05/06).
     certificate_reason: ListenerAccepted,
     /// Why it is refused for its own content; it then takes part in no conflict (GW-CONFLICT-09).
@@ -154,6 +156,12 @@ pub(super) fn judge<'s>(
         namespaces,
         certificates: certificates.usable,
         certificate_names: certificates.names,
+        ignored_options: listener
+            .tls
+            .iter()
+            .flat_map(|tls| tls.options.iter().flatten())
+            .map(|(name, _)| name.as_str())
+            .collect(),
         certificate_reason,
         rejection,
         problems,
@@ -392,7 +400,12 @@ impl<'s> Judged<'s> {
             let message = "the port cannot be bound";
             return Finding::new(ListenerAccepted::PortUnavailable, message);
         }
-        Finding::new(ListenerAccepted::Accepted, "the listener is usable")
+        if self.ignored_options.is_empty() {
+            return Finding::new(ListenerAccepted::Accepted, "the listener is usable");
+        }
+        let names = joined(self.ignored_options.iter().copied());
+        let message = format!("the listener is usable; ignored: tls.options {names}");
+        Finding::new(ListenerAccepted::Accepted, message)
     }
 
     /// What the plan says. A hostname that is none matches nothing (GW-LSTN-17); in the plan a reserved name stands for it,

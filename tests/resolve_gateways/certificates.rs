@@ -281,3 +281,21 @@ fn client_certificates_are_read_for_the_gateway() {
     assert_eq!(outcome.served(), ["web", "team/set:own"]);
     assert_eq!(client_certificate(&outcome).as_deref(), Some("infra/cert"));
 }
+
+/// GW-CERT-09: options are ignored, and the message says so.
+#[test]
+fn unknown_options_are_named() {
+    let options = json!({"tls": {"options": {"example.net/ciphers": "modern", "reserved": "x"}}});
+    let listener = edit(https("l", 443, &["cert"]), options);
+    let outcome = world()
+        .with(secret("infra/cert"))
+        .with(gateway("infra/edge", json!([listener])))
+        .resolve();
+    assert_eq!(outcome.edge("l"), FINE);
+    let status = outcome.listener_status("Gateway infra/edge", "l");
+    let message = outcome.message_of(status, "Accepted");
+    assert!(
+        message.contains("example.net/ciphers; reserved"),
+        "{message}"
+    );
+}
