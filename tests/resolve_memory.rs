@@ -96,3 +96,59 @@ fn a_route_keeps_less_than_one_and_a_half_kilobytes() {
     );
     assert!(many < few * 1.1, "{few} and {many} allocations");
 }
+
+/// A Gateway with many ListenerSets of four listeners each, on few ports, with hostnames of their own.
+fn sets(count: usize) -> Snapshot {
+    let mut builder = Snapshot::builder();
+    let mut add = |value: Value| {
+        let object = Object::from_value(value).expect("objects are well-formed");
+        builder.add(object).expect("names are unique");
+    };
+    add(json!({
+        "apiVersion": GROUP, "kind": "GatewayClass",
+        "metadata": {"name": "shared"}, "spec": {"controllerName": "example.com/gateway"},
+    }));
+    add(json!({
+        "apiVersion": GROUP, "kind": "Gateway", "metadata": {"namespace": "infra", "name": "edge"},
+        "spec": {
+            "gatewayClassName": "shared", "listeners": [{"name": "web", "port": 80, "protocol": "HTTP"}],
+            "allowedListeners": {"namespaces": {"from": "All"}},
+        },
+    }));
+    for set in 0..count {
+        let listener = |i: usize| {
+            json!({"name": format!("l{i}"), "port": 80 + i, "protocol": "HTTP",
+                "hostname": format!("l{i}.team-{set}.example.com")})
+        };
+        add(json!({
+            "apiVersion": GROUP, "kind": "ListenerSet",
+            "metadata": {"namespace": format!("team-{set}"), "name": "set"},
+            "spec": {
+                "parentRef": {"namespace": "infra", "name": "edge"},
+                "listeners": (0..4).map(listener).collect::<Vec<_>>(),
+            },
+        }));
+    }
+    builder.build()
+}
+
+/// GW-LSET-21: the number of sets is unlimited; each costs the same, however many there are.
+#[test]
+fn sets_cost_the_same_however_many() {
+    let controller = Controller::named("example.com/gateway");
+    let each = |count: usize| {
+        let snapshot = sets(count);
+        let mut listeners = 0;
+        let counted = allocation_counter::measure(|| {
+            let resolution = resolve(&snapshot, &controller);
+            listeners = resolution.plan.gateways[0].listeners.len();
+        });
+        assert_eq!(listeners, 1 + 4 * count);
+        counted.count_total as f64 / count as f64
+    };
+    let (few, many) = (each(200), each(4_000));
+    assert!(
+        many < few * 1.1,
+        "{few} and {many} allocations for each set"
+    );
+}
