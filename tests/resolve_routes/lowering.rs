@@ -568,3 +568,69 @@ fn paths_are_taken_over_as_written() {
     };
     assert_eq!(matches[0].path, PathMatch::Prefix("/a/".into()));
 }
+
+/// EX-37, FILTER-AUTH-04, MATCH-PATH-05: words of the announcement that no release has are unknown, and the rule leaves its
+/// path to others; an auth server without port is a malformed reference.
+#[test]
+fn words_of_the_announcement_are_unknown() {
+    let rules = json!([
+        edit(
+            forward("cart"),
+            json!({"matches": [{"path": {"type": "Prefix", "value": "/a"}}]})
+        ),
+        edit(
+            forward("cart"),
+            json!({"matches": [{"path": {"type": "PathPrefix", "value": "/"}}]})
+        ),
+    ]);
+    let outcome = shop(rules).resolve();
+    assert_eq!(
+        outcome.verdicts("HTTPRoute shop/cart"),
+        ["Accepted, ResolvedRefs, PartiallyInvalid"]
+    );
+    let rules = &outcome.plan_route("HTTPRoute shop/cart").rules;
+    let places: Vec<u32> = rules.iter().map(|rule| rule.index).collect();
+    assert_eq!(places, [1]);
+
+    let auth = json!({"protocol": "GRPC", "backendRef": {"name": "cart"}});
+    let auth = json!([{"filters": [{"type": "ExternalAuth", "externalAuth": auth}]}]);
+    let outcome = shop(auth).resolve();
+    assert_eq!(
+        outcome.verdicts("HTTPRoute shop/cart"),
+        ["Accepted, !UnsupportedValue"]
+    );
+}
+
+/// BACKEND-TIMEOUT-07: only HTTPRoutes have time limits; elsewhere the field is unknown and means nothing.
+#[test]
+fn only_http_routes_have_time_limits() {
+    let rules = json!([{"timeouts": {"request": "1s"}}]);
+    let spec = json!({"parentRefs": [to_edge()], "rules": rules});
+    let outcome = world()
+        .with(edge())
+        .with(route("GRPCRoute", "shop/r", spec))
+        .resolve();
+    let action = &outcome.plan_route("GRPCRoute shop/r").rules[0].action;
+    assert_eq!(action.timeouts, Timeouts::default());
+    let shortest = rule_of(shop(json!([{"timeouts": {"request": "1ms"}}])));
+    let request = shortest.action.timeouts.request.as_ref();
+    assert_eq!(request.map(Duration::as_millis), Some(1));
+}
+
+/// SAFE-NS-01: backends and mirrors of another namespace without a grant are invalid ones.
+#[test]
+fn other_namespaces_need_a_grant() {
+    let far = json!({"name": "stock", "namespace": "store", "port": 80});
+    let mirror = json!({"type": "RequestMirror", "requestMirror": {"backendRef": far}});
+    let rule = json!({"filters": [mirror], "backendRefs": [far]});
+    let outcome = shop(json!([rule]))
+        .with(service("store/stock", &[80]))
+        .resolve();
+    let action = &outcome.plan_route("HTTPRoute shop/cart").rules[0].action;
+    let denied = Some(gatewright::plan::BackendFault::RefNotPermitted);
+    assert_eq!(action.backends[0].fault, denied);
+    let Filter::Mirror(mirror) = &action.filters[0] else {
+        panic!("{action:?}")
+    };
+    assert_eq!(mirror.backend.fault, denied);
+}
