@@ -63,7 +63,8 @@ fn disagreement(upstream: &Upstream, bundle: Bundle, object: &Value) -> Option<D
         only_ours: ours.difference(&theirs).cloned().collect(),
         only_theirs: theirs.difference(&ours).cloned().collect(),
         has_fraction: holds_a_fraction(object),
-        has_endless_duration: holds_text(object, ENDLESS),
+        has_unreadable_duration: holds_unreadable_duration(object),
+        has_micro_sign: object.to_string().contains(['\u{b5}', '\u{3bc}']),
     })
 }
 
@@ -73,20 +74,51 @@ struct Difference {
     only_theirs: BTreeSet<Breach>,
     /// Somewhere a number is written with a fraction. (It is stored without.)
     has_fraction: bool,
-    /// [`ENDLESS`] is somewhere in the object.
-    has_endless_duration: bool,
+    /// A field that rules read as a duration holds none.
+    has_unreadable_duration: bool,
+    /// One of the two spellings of the micro sign is in the object.
+    has_micro_sign: bool,
 }
 
 /// A duration of just more nanoseconds than 63 bits hold.
 const ENDLESS: &str = "2562048h";
 
-fn holds_text(value: &Value, wanted: &str) -> bool {
+fn holds_unreadable_duration(value: &Value) -> bool {
     match value {
-        Value::String(text) => text == wanted,
-        Value::Array(items) => items.iter().any(|item| holds_text(item, wanted)),
-        Value::Object(fields) => fields.values().any(|field| holds_text(field, wanted)),
+        Value::Array(items) => items.iter().any(holds_unreadable_duration),
+        Value::Object(fields) => fields.iter().any(|(name, field)| match field {
+            Value::String(text) => {
+                let is_duration =
+                    ["request", "backendRequest", "interval"].contains(&name.as_str());
+                is_duration && (text == ENDLESS || !is_duration_text(text))
+            }
+            field => holds_unreadable_duration(field),
+        }),
         _ => false,
     }
+}
+
+/// A sign, then numbers with units; or a bare zero. The size does not matter here.
+fn is_duration_text(text: &str) -> bool {
+    let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if rest == "0" {
+        return true;
+    }
+    if rest.is_empty() {
+        return false;
+    }
+    while !rest.is_empty() {
+        let is_number = |c: char| c.is_ascii_digit() || c == '.';
+        let (number, after) = rest.split_at(rest.find(|c| !is_number(c)).unwrap_or(rest.len()));
+        let (unit, after) = after.split_at(after.find(is_number).unwrap_or(after.len()));
+        let units = ["ns", "us", "\u{b5}s", "\u{3bc}s", "ms", "s", "m", "h"];
+        let has_digit = number.bytes().any(|byte| byte.is_ascii_digit());
+        if !has_digit || number.matches('.').count() > 1 || !units.contains(&unit) {
+            return false;
+        }
+        rest = after;
+    }
+    true
 }
 
 /// Why the two sides differ, if that is known.
@@ -99,18 +131,26 @@ fn explained(difference: &Difference) -> Option<&'static str> {
     if difference.only_theirs.is_empty() && difference.has_fraction {
         return Some("a whole number written with a fraction");
     }
-    // A duration is 64 bits of nanoseconds to the API server, and one past that cannot be read; `kube-cel` reads it. The
-    // verdicts have no such duration; the limit is that of Go's `time.ParseDuration`.
+    // `kube-cel` reads the start of `1s and so on` and drops the rest, and it reads a duration of more nanoseconds than 64
+    // bits hold. The API server fails to read both: "type conversion error" for the first in the verdicts, the limit of
+    // Go's `time.ParseDuration` for the second, of which the verdicts have none.
     let compares_durations = |(_, id): &Breach| {
         id.starts_with("http_route_timeouts.")
             || id.ends_with(".interval.from_a_second_to_an_hour")
             || id.ends_with(".interval.up_to_an_hour")
     };
+    // The other way round, `kube-cel` does not know the micro sign that Go has.
+    if difference.only_ours.is_empty()
+        && difference.has_micro_sign
+        && difference.only_theirs.iter().all(compares_durations)
+    {
+        return Some("a duration with a micro sign");
+    }
     if difference.only_theirs.is_empty()
-        && difference.has_endless_duration
+        && difference.has_unreadable_duration
         && difference.only_ours.iter().all(compares_durations)
     {
-        return Some("a duration of more than 64 bits");
+        return Some("a duration that only kube-cel can read");
     }
     None
 }
