@@ -152,7 +152,7 @@ fn gw_ann_03_a_backend_tls_policy_needs_a_hostname() {
     }
 }
 
-/// GW-ANN-03: the type of a path match is `PathPrefix`; `Prefix` is of the time before.
+/// GW-ANN-03, FILTER-AUTH-04: the type of a path match is `PathPrefix`; `Prefix` is of the time before.
 #[test]
 fn gw_ann_03_prefix_is_no_type_of_path_match() {
     let route = |path_type: &str| {
@@ -188,7 +188,7 @@ fn gw_ann_03_prefix_is_no_type_of_path_match() {
     }
 }
 
-/// GW-ANN-03: an authorizer that is a Service needs a port.
+/// GW-ANN-03, FILTER-AUTH-04: an authorizer that is a Service needs a port.
 #[test]
 fn gw_ann_03_an_external_authorizer_needs_a_port() {
     let route = |backend: Value| {
@@ -294,5 +294,22 @@ fn a_grpc_route_needs_a_spec() {
             violations(&report),
             [("spec", ErrorKind::FieldValueRequired), UNCHECKED]
         );
+    }
+}
+
+/// BACKEND-TIMEOUT-07: only rules of an HTTPRoute have timeouts, in both channels, and the grammar knows nothing below a
+/// millisecond.
+#[test]
+fn only_http_rules_have_timeouts() {
+    let rule = json!([{"timeouts": {"request": "1ms"}}]);
+    let too_fine = json!([{"timeouts": {"request": "999us"}}]);
+    for bundle in Bundle::ALL {
+        let http = check(&object("HTTPRoute", json!({"rules": rule})), bundle);
+        assert!(http.accepted, "{bundle} {:?}", http.violations);
+        assert_eq!(unknown(&http), Vec::<&str>::new());
+        let finer = check(&object("HTTPRoute", json!({"rules": too_fine})), bundle);
+        assert!(!finer.accepted);
+        let grpc = check(&object("GRPCRoute", json!({"rules": rule})), bundle);
+        assert_eq!(unknown(&grpc), ["spec.rules[0].timeouts"]);
     }
 }

@@ -674,3 +674,74 @@ fn a_gateway_without_routes_counts_zero() {
     );
     assert_eq!(outcome.count("Gateway infra/edge", "web"), 0);
 }
+
+/// EX-37: a rule with the path type `Prefix` is invalid. It is dropped, and the other rules of the Route answer.
+#[test]
+fn a_rule_of_the_old_prefix_type_is_dropped() {
+    let old = edit(
+        forward("cart"),
+        json!({"matches": [{"path": {"type": "Prefix", "value": "/a"}}]}),
+    );
+    assert_eq!(verdict(json!([old])), "!UnsupportedValue, ResolvedRefs");
+    let mixed = with_rules(json!([old, good()]));
+    assert_eq!(
+        mixed.verdicts("HTTPRoute shop/cart"),
+        ["Accepted, ResolvedRefs, PartiallyInvalid"]
+    );
+    let served = &mixed.plan_route("HTTPRoute shop/cart").rules;
+    assert_eq!(
+        served.iter().map(|rule| rule.index).collect::<Vec<_>>(),
+        [1]
+    );
+}
+
+/// SAFE-NS-01: a Route elsewhere with the same match, but younger, takes nothing from the older one, and neither does
+/// an older one with a weaker match; a backend elsewhere without grant is an invalid one.
+#[test]
+fn another_namespace_cannot_take_a_match_away() {
+    use gatewright::router::{
+        Accepted, Connection, ConnectionProtocol, RequestHead, Router, Target,
+    };
+
+    let route = |name: &str, path: &str| {
+        let rule = json!({"matches": [{"path": {"value": path}}], "backendRefs": [{"name": "cart", "port": 80}]});
+        let spec = json!({"parentRefs": [{"name": "edge", "namespace": "infra"}], "rules": [rule]});
+        http_route(name, spec)
+    };
+    let foreign = json!({"backendRefs": [{"name": "cart", "namespace": "shop", "port": 80}]});
+    let resolved = world()
+        .with(edge())
+        .with(service("shop/cart", &[80]))
+        .with(service("aaa/cart", &[80]))
+        .with(aged(20, route("shop/cart", "/cart")))
+        .with(aged(10, route("aaa/wide", "/")))
+        .with(aged(30, route("aaa/same", "/cart")))
+        .with(aged(
+            30,
+            edit(
+                route("aaa/theft", "/theft"),
+                json!({"spec": {"rules": [foreign]}}),
+            ),
+        ))
+        .resolve();
+    let router = Router::compile(&resolved.resolution.plan);
+    let connection = Connection {
+        target: Target::Only,
+        port: 80,
+        protocol: ConnectionProtocol::Http,
+        sni: None,
+    };
+    let Accepted::Http(listener) = router.accept(&connection) else {
+        panic!("no listener");
+    };
+    let request = http::Request::get("http://any.test/cart/7")
+        .body(())
+        .expect("a request");
+    let head = RequestHead::from_request(&request).expect("a head");
+    let found = listener.find(&head).expect("a rule");
+    assert_eq!(found.route().name.to_string(), "shop/cart");
+    assert_eq!(
+        resolved.verdicts("HTTPRoute aaa/theft"),
+        ["Accepted, !RefNotPermitted"]
+    );
+}
