@@ -28,6 +28,8 @@ pub(super) struct PathIndex {
     records: Box<[u8]>,
     /// Bit n: some prefix has n elements.
     depths: u64,
+    /// Bytes of the longest prefix.
+    longest: usize,
     lists: Box<[LongList]>,
     regexes: Option<Regexes>,
     regexes_first: bool,
@@ -258,6 +260,7 @@ impl PathIndex {
             table: Table::with_room(by_text.len()),
             records: Box::default(),
             depths: 0,
+            longest: 0,
             lists: Box::default(),
             regexes: (!grouped.regexes.is_empty()).then(|| Regexes::build(&grouped.regexes, names)),
             regexes_first: options.regex_rank == RegexRank::BetweenExactAndPrefix,
@@ -278,6 +281,7 @@ impl PathIndex {
                 if place == 1 && form != Form::Nothing {
                     let depth = text.iter().filter(|b| **b == b'/').count();
                     index.depths |= 1 << depth.min(MAX_DEPTH);
+                    index.longest = index.longest.max(text.len());
                 }
             }
             index.table.insert(seed.hash(text), at as u32);
@@ -359,8 +363,9 @@ impl PathIndex {
     /// The same for paths of more elements than there are bits.
     #[cold]
     fn find_deep_prefix(&self, path: &[u8], routes: Routes<'_>, request: &Request<'_>) -> Answer {
-        let mut depth = path.iter().filter(|b| **b == b'/').count();
-        let mut rest = path;
+        // No prefix ends beyond that, so that the work is bounded by what is configured, not by what is asked.
+        let mut rest = path.get(..=self.longest).unwrap_or(path);
+        let mut depth = rest.iter().filter(|b| **b == b'/').count();
         while let Some(end) = rest.iter().rposition(|b| *b == b'/') {
             rest = rest.get(..end).unwrap_or_default();
             depth -= 1;

@@ -1,5 +1,10 @@
 //! Random plans, and requests that nearly or really match something in them.
 
+#![allow(
+    dead_code,
+    reason = "each test that includes this file uses another part of it"
+)]
+
 use gatewright::plan::{
     Action, Attachment, Cors, Filter, Frontend, Gateway, GrpcMatch, GrpcMethodMatch, HeaderMatch,
     HttpMatch, Listener, ListenerHead, Matches, Method, ObjectName, PathMatch, Plan, Protocol,

@@ -11,7 +11,7 @@ use gatewright::router::{
 
 use crate::worlds_in_words::*;
 
-fn accept_http<'r>(router: &'r Router) -> gatewright::router::Listener<'r> {
+pub fn accept_http<'r>(router: &'r Router) -> gatewright::router::Listener<'r> {
     let connection = Connection {
         target: Target::Only,
         port: 80,

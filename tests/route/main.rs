@@ -5,8 +5,11 @@
 mod asked;
 mod examples;
 mod facts;
+mod hostile;
 #[path = "../reference/matching.rs"]
 mod matching;
+#[path = "../reference/plans.rs"]
+mod plans;
 mod probes;
 #[path = "../reference/worlds_in_words.rs"]
 mod worlds_in_words;
