@@ -108,6 +108,14 @@
 //!
 //! `tests/zero_alloc.rs` counts the allocations, `benches/` show the growth, `benches/RESULTS.md` has the figures.
 
+// No input may panic. Tests may: the lints hold for the library and the program alone.
+#![warn(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
 pub mod vocab;
 
 #[cfg(feature = "resolve")]

@@ -376,7 +376,8 @@ mod tests {
         let text: Vec<u8> = (0..40).map(|i| b'a' + i % 26).collect();
         for length in 0..text.len() {
             let own = &text[..length];
-            assert!(equals(own, &own.to_vec()));
+            let copy = own.to_vec();
+            assert!(equals(own, &copy));
             assert!(!equals(own, &text[..length + 1]));
             for at in 0..length {
                 let mut other = own.to_vec();

@@ -402,13 +402,11 @@ pub(super) fn parameter_holds(request: &Request<'_>, name: &[u8], test: Test<'_>
 fn with_text<T>(bytes: impl Iterator<Item = u8>, read: impl FnOnce(&[u8]) -> T) -> T {
     let mut bytes = bytes;
     let mut short = [0; 512];
-    let mut length = 0;
-    for place in &mut short {
-        match bytes.next() {
-            Some(byte) => *place = byte,
-            None => return read(short.get(..length).unwrap_or_default()),
+    for length in 0..short.len() {
+        match (bytes.next(), short.get_mut(length)) {
+            (Some(byte), Some(place)) => *place = byte,
+            _ => return read(short.get(..length).unwrap_or_default()),
         }
-        length += 1;
     }
     let mut long = short.to_vec();
     long.extend(bytes);

@@ -464,7 +464,8 @@ impl Shapes {
         let seed = names.seed();
         let mut slots: Vec<Slot> = Vec::new();
         // Per shape what identifies it, and its candidates with the hashes of their values.
-        let mut drafts: Vec<(Shape, Vec<(u64, u32, usize)>)> = Vec::new();
+        type Draft = (Shape, Vec<(u64, u32, usize)>);
+        let mut drafts: Vec<Draft> = Vec::new();
         for (number, own) in group.iter().enumerate() {
             let candidate = &own.candidate;
             let mut asked: Vec<(u8, &[u8])> = Vec::new();

@@ -9,13 +9,16 @@ use http::header::HOST;
 use super::bytes::Seed;
 use super::regexes::Engine;
 
+/// Expressions, and whether the first that fits decides: what an automaton depends on.
+type Expressions = (bool, Box<[Box<str>]>);
+
 /// Keeps each header name and each automaton once.
 pub(super) struct Interner {
     seed: Seed,
     names: Arc<Vec<HeaderName>>,
     places: HashMap<HeaderName, u32>,
     /// Automata by their expressions: hosts with the same ones share one.
-    engines: HashMap<(bool, Box<[Box<str>]>), Arc<Engine>>,
+    engines: HashMap<Expressions, Arc<Engine>>,
 }
 
 impl Interner {

@@ -205,7 +205,7 @@ impl Ranked<'_> {
             ValueCondition::Exact(text) => (false, text.to_vec()),
             ValueCondition::Regex(text, ..) => (true, text.to_vec()),
         };
-        let conditions = |own: &Candidate<'_>| -> Vec<(Vec<u8>, (bool, Vec<u8>))> {
+        let conditions = |own: &Candidate<'_>| {
             let all = own.headers.iter().chain(own.query.iter());
             let mut all: Vec<_> = all
                 .map(|(name, value)| (name.to_vec(), text(value)))

@@ -174,10 +174,10 @@ fn write_rule(
                 &matches[..]
             };
             for (index, own) in matches.iter().enumerate() {
-                let normal = |value: &'_ Box<str>| {
+                let normal = |value: &str| {
                     normalize_value(value, options)
                         .map(|normal| normal.into_owned())
-                        .ok_or_else(|| Unservable::Path(value.clone()))
+                        .ok_or_else(|| Unservable::Path(value.into()))
                 };
                 let path;
                 let target =

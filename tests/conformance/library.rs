@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use gatewright::api::{Object, Resource, Timestamp};
+use gatewright::api::{Object, Timestamp};
 use gatewright::filter::{self, AuthAnswer, Choice, Draw, HeaderChanges, Outcome, OutgoingRequest};
 use gatewright::plan::{Backend, ObjectName, Plan};
 use gatewright::resolve::{Controller, Features, Resolution, resolve};

@@ -353,7 +353,7 @@ pub fn plan(chance: &mut Chance, taste: &Taste) -> Plan {
                 continue;
             }
             let names: Vec<Hostname> = (0..chance.below(4))
-                .map(|_| name(*chance.pick(&HOSTS)))
+                .map(|_| name(chance.pick::<&str>(&HOSTS)))
                 .collect();
             let fitting: Vec<Hostname> = names
                 .iter()
@@ -660,7 +660,7 @@ fn bend(chance: &mut Chance, request: &mut OwnedRequest) {
         7 => request.path.extend_from_slice(b"/../x"),
         8 => request.path.insert(0, b'/'),
         9 => {
-            let extra: &[u8] = *chance.pick(&[
+            let extra = *chance.pick::<&[u8]>(&[
                 &b"%2e"[..],
                 b"%2F",
                 b"%zz",
@@ -699,7 +699,7 @@ fn bend(chance: &mut Chance, request: &mut OwnedRequest) {
             }
         }
         17 => {
-            let extra: &[u8] = *chance.pick(&[
+            let extra = *chance.pick::<&[u8]>(&[
                 &b"&q=1"[..],
                 b"&q=2&q=1",
                 b"&&",

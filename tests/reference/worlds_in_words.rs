@@ -309,7 +309,7 @@ impl Ask {
         self
     }
 
-    pub fn to_service(mut self, service: &str, client: &str) -> Self {
+    pub fn towards_service(mut self, service: &str, client: &str) -> Self {
         self.service = Some((service.to_owned(), client.to_owned()));
         self
     }

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::told::*;
 use crate::world::*;
 
 /// The first verdict about a Route in `shop` on a listener with these namespaces.

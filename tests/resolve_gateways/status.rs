@@ -263,7 +263,7 @@ fn what_was_written_is_not_written_again() {
         .with(set("team/set", json!([http("own", 81), http("lost", 80)])))
         .with(cart_route());
     let first = world.resolve().statuses;
-    for object in world.objects.to_vec() {
+    for object in world.objects.iter().cloned() {
         let key = |kind: &str| match object["metadata"]["namespace"].as_str() {
             Some(namespace) => format!(
                 "{kind} {namespace}/{}",

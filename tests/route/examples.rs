@@ -773,9 +773,12 @@ fn ex_100_consumer_routes_are_used_alone() {
         &[producer],
         &[("app", &[consumer])],
     )]);
-    assert_eq!(get("/x").to_service("shop/cart", "app").of(&plan), "C");
-    assert_eq!(get("/y").to_service("shop/cart", "app").of(&plan), "404");
-    assert_eq!(get("/y").to_service("shop/cart", "web").of(&plan), "P");
+    assert_eq!(get("/x").towards_service("shop/cart", "app").of(&plan), "C");
+    assert_eq!(
+        get("/y").towards_service("shop/cart", "app").of(&plan),
+        "404"
+    );
+    assert_eq!(get("/y").towards_service("shop/cart", "web").of(&plan), "P");
 }
 
 /// EX-101: MESH-RT-02/03/04/05.
@@ -787,16 +790,19 @@ fn ex_101_the_service_counts_and_not_the_host() {
         &[route("shop/p", None, [rule("P", "P:/")])],
         &[],
     )]);
-    assert_eq!(get("cart/").to_service("shop/cart", "web").of(&plan), "P");
+    assert_eq!(
+        get("cart/").towards_service("shop/cart", "web").of(&plan),
+        "P"
+    );
     assert_eq!(
         get("cart/")
-            .to_service("shop/cart", "web")
+            .towards_service("shop/cart", "web")
             .port(8080)
             .of(&plan),
         "pass"
     );
     assert_eq!(
-        get("cart/").to_service("shop/other", "web").of(&plan),
+        get("cart/").towards_service("shop/other", "web").of(&plan),
         "pass"
     );
 }
@@ -812,8 +818,14 @@ fn ex_102_one_kind_is_in_force() {
         [grpc_rule("G", "-", "-", "")],
     );
     let plan = mesh([frontend("shop/cart", 80, &[http, own], &[])]);
-    assert_eq!(get("/").to_service("shop/cart", "web").of(&plan), "404");
-    assert_eq!(call("/p.S/M").to_service("shop/cart", "web").of(&plan), "G");
+    assert_eq!(
+        get("/").towards_service("shop/cart", "web").of(&plan),
+        "404"
+    );
+    assert_eq!(
+        call("/p.S/M").towards_service("shop/cart", "web").of(&plan),
+        "G"
+    );
 }
 
 /// EX-103: MESH-RT-09. A decision names a rule; it never goes on into the Routes of that rule's backend.
@@ -833,5 +845,5 @@ fn ex_103_only_the_first_level_is_applied() {
             &[],
         ),
     ]);
-    assert_eq!(get("/").to_service("shop/a", "web").of(&plan), "P");
+    assert_eq!(get("/").towards_service("shop/a", "web").of(&plan), "P");
 }

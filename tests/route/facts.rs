@@ -748,10 +748,11 @@ fn mesh_groups_compete_inside() {
     let mut plan = one([rule("G", "P:/")]);
     plan.frontends
         .push(frontend("shop/cart", 80, &[a, b, udp], &[]));
-    assert_eq!(get("/b").to_service("shop/cart", "x").of(&plan), "B");
-    assert_eq!(get("/").to_service("shop/cart", "x").of(&plan), "A");
+    assert_eq!(get("/b").towards_service("shop/cart", "x").of(&plan), "B");
+    assert_eq!(get("/").towards_service("shop/cart", "x").of(&plan), "A");
     assert_eq!(get("/").of(&plan), "G");
-    let mut datagrams = connect(ConnectionProtocol::Udp, 80, None).to_service("shop/cart", "x");
+    let mut datagrams =
+        connect(ConnectionProtocol::Udp, 80, None).towards_service("shop/cart", "x");
     assert_eq!(datagrams.of(&plan), "U");
     datagrams.protocol = ConnectionProtocol::Tcp;
     assert_eq!(datagrams.of(&plan), "reset");
