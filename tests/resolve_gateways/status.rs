@@ -263,7 +263,8 @@ fn what_was_written_is_not_written_again() {
         .with(set("team/set", json!([http("own", 81), http("lost", 80)])))
         .with(cart_route());
     let first = world.resolve().statuses;
-    for object in world.objects.iter().cloned() {
+    let before = world.objects.clone();
+    for object in before {
         let key = |kind: &str| match object["metadata"]["namespace"].as_str() {
             Some(namespace) => format!(
                 "{kind} {namespace}/{}",
