@@ -7,6 +7,7 @@ mod exit;
 mod explain;
 mod graph;
 mod inputs;
+mod json;
 mod lint;
 mod parallel;
 mod render;

@@ -7,6 +7,7 @@ use gatewright::plan::Plan;
 use serde_json::Value;
 
 use crate::cli::conditions;
+use crate::cli::json::{items, text};
 use crate::cli::style::{self, paint};
 
 /// Writes a decision: first what becomes of the request, then why, then what travels. `request` is what was asked,
@@ -308,17 +309,6 @@ fn object_name(object: &Value) -> String {
 
 fn present<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
     value.get(key).filter(|field| !field.is_null())
-}
-
-fn items<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Text as it is, anything else as JSON.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::cli::json::{items, text};
 use crate::cli::style::{self, paint};
 
 /// Conditions that are bad news when they are true.
@@ -123,15 +124,4 @@ fn reference(reference: Option<&Value>) -> String {
         name += &format!(" port {port}");
     }
     format!("{kind} {name}")
-}
-
-fn items<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
