@@ -318,6 +318,25 @@ fn standard_channels_lack_experimental_parts() {
     assert!(rules[0].action.fault.is_some() && rules[1].action.fault.is_none());
 }
 
+/// FILTER-CORS-21: the 500 of a rule that stays for an ExternalAuth which cannot even be lowered carries CORS headers, so the
+/// filter stays too, and nothing else does.
+#[test]
+fn a_rule_kept_for_a_broken_external_auth_keeps_its_cors() {
+    let auth = json!({"protocol": "SOAP", "backendRef": {"name": "cart", "port": 80}});
+    let filters = json!([
+        {"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": ["x-a"]}},
+        {"type": "ExternalAuth", "externalAuth": auth},
+        {"type": "CORS", "cors": {"allowOrigins": ["https://a.test"]}},
+    ]);
+    let outcome = shop(json!([{"filters": filters}, forward("cart")])).resolve();
+    let action = &outcome.plan_route("HTTPRoute shop/cart").rules[0].action;
+    assert!(action.fault.is_some());
+    let [Filter::Cors(cors)] = &action.filters[..] else {
+        panic!("{:?}", action.filters)
+    };
+    assert_eq!(cors.allow_origins, ["https://a.test".into()]);
+}
+
 /// GW-CLASS-18, FILTER-GEN-09: a rule that needs a feature which is switched off is invalid.
 #[test]
 fn switched_off_features_make_rules_invalid() {

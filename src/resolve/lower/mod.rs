@@ -19,7 +19,7 @@ use super::controller::Controller;
 use super::route::{RouteObject, RouteView};
 use super::status::{Finding, RouteResolvedRefs};
 use crate::plan::check::{self, FaultKind};
-use crate::plan::{Action, Backend, Fault, RouteKind, Rule};
+use crate::plan::{Action, Backend, Fault, Filter, RouteKind, Rule};
 
 pub(super) use settings::lower_session;
 
@@ -253,8 +253,12 @@ impl<'s> Lowering<'_, 's> {
             let mut dropped = true;
             let refuses = check::refusal(self.kind(), &rule.action);
             if let Some(fault) = refuses.or(parts.keeps.then_some(Fault::ExternalAuth)) {
+                // Its answers are still for scripts to read (FILTER-CORS-21).
+                let is_cors = |filter: &&Filter| matches!(filter, Filter::Cors(_));
+                let filters = rule.action.filters.iter().filter(is_cors);
                 rule.action = Action {
                     fault: Some(fault),
+                    filters: filters.cloned().collect(),
                     ..Action::default()
                 }
                 .into();
