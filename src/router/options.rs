@@ -109,7 +109,8 @@ pub enum GrpcDetection {
     PathOnly,
 }
 
-/// Bounds on what requests and objects may ask for (SAFE-LIMIT-01, SAFE-REGEX-01). Lengths are in bytes.
+/// Bounds on what requests and objects may ask for (SAFE-LIMIT-01, SAFE-REGEX-01). Lengths are in bytes, those of regular
+/// expressions in characters, as the schema counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Longest host of a request, port not counted; longer ones are answered 400. Default 255.

@@ -106,10 +106,10 @@ impl Pattern {
 /// A `(?x)` comment at its end would swallow the closing group, and then what stands around the pattern does not parse:
 /// only in that case a line break goes before the group, as anywhere else it would be asked for literally.
 fn anchor(pattern: &str, longest: usize, limits: &Limits) -> Result<String, InvalidRegex> {
-    if pattern.len() > longest {
+    let length = pattern.chars().count();
+    if length > longest {
         return Err(InvalidRegex(format!(
-            "has {} bytes, at most {longest} are allowed",
-            pattern.len()
+            "has {length} characters, at most {longest} are allowed"
         )));
     }
     let config = syntax::Config::new()
@@ -189,12 +189,13 @@ mod tests {
         }
     }
 
-    /// SAFE-REGEX-01: length, nesting and compiled size are bounded.
+    /// SAFE-REGEX-01: length (in characters, as the schema counts), nesting and compiled size are bounded.
     #[test]
     fn limits_hold() {
         let limits = Limits::default();
         assert!(Pattern::compile(&"a".repeat(1025), 1024, &limits).is_err());
         assert!(Pattern::compile(&"a".repeat(1024), 1024, &limits).is_ok());
+        assert!(Pattern::compile(&"\u{e9}".repeat(1024), 1024, &limits).is_ok());
         assert!(Pattern::compile(&"(".repeat(400), 1024, &limits).is_err());
         let nested = format!("{}a{}", "(".repeat(200), ")".repeat(200));
         assert!(Pattern::compile(&nested, 1024, &limits).is_err());
