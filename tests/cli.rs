@@ -846,6 +846,86 @@ fn explain_shows_every_candidate() {
     assert_eq!(ran.code, 2);
 }
 
+/// The Routes of a Service in a mesh: one beside it, one of a client's namespace.
+const MESH: &str = "apiVersion: v1
+kind: Service
+metadata:
+  name: cart
+  namespace: shop
+spec:
+  ports:
+  - port: 8080
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: everybody
+  namespace: shop
+spec:
+  parentRefs:
+  - {group: '', kind: Service, name: cart, port: 8080}
+  rules:
+  - backendRefs:
+    - {name: cart, port: 8080}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: tests-only
+  namespace: tests
+spec:
+  parentRefs:
+  - {group: '', kind: Service, namespace: shop, name: cart, port: 8080}
+  rules:
+  - filters:
+    - type: RequestRedirect
+      requestRedirect: {hostname: elsewhere.test}
+";
+
+/// MESH-RT-07, MESH-03: the Routes of a client's namespace take the requests of that namespace alone.
+#[test]
+fn services_of_a_mesh_are_asked_by_name() {
+    let folder = Folder::new("mesh");
+    folder.write("mesh.yaml", MESH);
+    let url = "http://cart.shop:8080/";
+    let asked = |command: &str, more: &[&str]| {
+        let mut args = vec![
+            command,
+            ".",
+            url,
+            "--format",
+            "json",
+            "--service",
+            "shop/cart",
+        ];
+        args.extend(more);
+        let ran = folder.run(&args);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.json()
+    };
+    let decision = asked("route", &[]);
+    assert_eq!(decision["route"]["name"], "everybody");
+    assert_eq!(decision["backend"]["name"], "cart");
+    let decision = asked("route", &["--client-namespace", "tests"]);
+    assert_eq!(decision["route"]["name"], "tests-only");
+    let explained = asked("explain", &["--client-namespace", "tests"]);
+    assert_eq!(explained["decision"]["outcome"], "redirect");
+    assert_eq!(explained["candidates"][0]["route"]["name"], "tests-only");
+
+    let both = [
+        "route",
+        ".",
+        url,
+        "--service",
+        "shop/cart",
+        "--gateway",
+        "a/b",
+    ];
+    assert_eq!(folder.run(&both).code, 2);
+    let alone = ["route", ".", url, "--client-namespace", "tests"];
+    assert_eq!(folder.run(&alone).code, 2);
+}
+
 #[test]
 fn graph_draws_what_is_connected() {
     let ran = shop(&["graph", "examples/shop", "--format", "mermaid"]);

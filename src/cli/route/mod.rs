@@ -27,7 +27,7 @@ pub(super) struct Args {
     #[command(flatten)]
     asked: Asked,
     /// Decide many requests instead: one JSON object a line from a file or -, one decision a line.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["gateway", "port", "method", "headers", "draw"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["gateway", "service", "client_namespace", "port", "method", "headers", "draw"])]
     requests: Option<PathBuf>,
     /// How the decision is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -40,6 +40,12 @@ pub(super) struct Asked {
     /// The Gateway that is connected to [default: the only one].
     #[arg(long, value_name = "NS/NAME")]
     gateway: Option<String>,
+    /// The Service that is addressed in a mesh, in place of a Gateway.
+    #[arg(long, value_name = "NS/NAME", conflicts_with = "gateway")]
+    service: Option<String>,
+    /// Where the client of a mesh lives [default: in the namespace of the Service].
+    #[arg(long, value_name = "NS", requires = "service")]
+    client_namespace: Option<String>,
     /// The port that is connected to [default: that of the URL].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
@@ -63,6 +69,8 @@ impl Asked {
     pub(super) fn request(&self, url: &str) -> Result<Value, Failure> {
         let extras = url::Extras {
             gateway: self.gateway.as_deref(),
+            service: self.service.as_deref(),
+            client_namespace: self.client_namespace.as_deref(),
             port: self.port,
             method: self.method.as_deref(),
             headers: &self.headers,

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 #[derive(Debug, Default)]
 pub(super) struct Extras<'a> {
     pub(super) gateway: Option<&'a str>,
+    pub(super) service: Option<&'a str>,
+    pub(super) client_namespace: Option<&'a str>,
     pub(super) port: Option<u16>,
     pub(super) method: Option<&'a str>,
     /// `name: value`, in order.
@@ -70,6 +72,8 @@ pub(super) fn request(url: &str, extras: &Extras<'_>) -> Result<Value, String> {
     }
     let mut request = json!({
         "gateway": extras.gateway,
+        "service": extras.service,
+        "client_namespace": extras.client_namespace,
         "port": extras.port.or(url_port).or(default_port),
         "scheme": if over_tls { "https" } else { "http" },
         "protocol": protocol,
