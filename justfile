@@ -32,6 +32,7 @@ beside:
     cargo test --manifest-path tests/kube-mock/Cargo.toml
     cargo test --manifest-path tests/cel-differential/Cargo.toml
     cargo test --manifest-path benches/arena/Cargo.toml
+    cargo test --manifest-path benches/gateway/Cargo.toml
     cargo test --manifest-path examples/gateway/Cargo.toml
 
 # Needs cargo-deny.
