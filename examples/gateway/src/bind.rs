@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gatewright::plan::{ObjectName, Plan, Protocol};
+use gatewright::resolve::{AddressFact, AddressKind, DataPlane, IdealDataPlane};
 use ipnet::IpNet;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinHandle;
@@ -12,38 +13,77 @@ use tokio::task::JoinHandle;
 use crate::live::Shared;
 use crate::{connection, udp};
 
-/// Which addresses Gateways get.
-#[derive(Clone, Debug, Default)]
+/// Which addresses Gateways get. It is also what the resolver asks about addresses, so that statuses show them.
+#[derive(Debug, Default)]
 pub struct Pool {
-    /// Each Gateway gets one of these, in the order of first sight; `None` binds all of them to every address.
-    pub range: Option<IpNet>,
-    /// Added to every port.
-    pub port_offset: u16,
-    given: BTreeMap<ObjectName, IpAddr>,
+    range: Option<IpNet>,
+    port_offset: u16,
+    given: Mutex<BTreeMap<ObjectName, IpAddr>>,
 }
 
 impl Pool {
-    /// Addresses from a range, or none of their own.
+    /// Addresses from a range: each Gateway gets one, in the order of first sight. Without a range all of them are bound to
+    /// every address. `port_offset` is added to every port.
     pub fn new(range: Option<IpNet>, port_offset: u16) -> Self {
         Pool {
             range,
             port_offset,
-            given: BTreeMap::new(),
+            given: Mutex::default(),
         }
     }
 
     /// The address of a Gateway; `None` when the range is used up.
-    pub fn address(&mut self, gateway: &ObjectName) -> Option<IpAddr> {
+    fn bound(&self, gateway: &ObjectName) -> Option<IpAddr> {
         let Some(range) = self.range else {
             return Some(Ipv4Addr::UNSPECIFIED.into());
         };
-        if let Some(address) = self.given.get(gateway) {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(address) = given.get(gateway) {
             return Some(*address);
         }
-        let taken: BTreeSet<IpAddr> = self.given.values().copied().collect();
+        let taken: BTreeSet<IpAddr> = given.values().copied().collect();
         let address = range.hosts().find(|address| !taken.contains(address))?;
-        self.given.insert(gateway.clone(), address);
+        given.insert(gateway.clone(), address);
         Some(address)
+    }
+
+    /// Gives a Gateway the address that it wants, when the range has it and no other Gateway does.
+    fn want(&self, gateway: &ObjectName, wanted: IpAddr) -> bool {
+        let Some(range) = self.range else { return true };
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let other = |(name, address): (&ObjectName, &IpAddr)| name != gateway && *address == wanted;
+        if !range.contains(&wanted) || given.iter().any(other) {
+            return false;
+        }
+        given.insert(gateway.clone(), wanted);
+        true
+    }
+}
+
+impl DataPlane for Pool {
+    fn address(&self, gateway: &ObjectName, kind: AddressKind, value: Option<&str>) -> AddressFact {
+        if kind != AddressKind::IpAddress {
+            return AddressFact::NotUsable;
+        }
+        match value.map(str::parse) {
+            None => match self.assigned(gateway).into_iter().next() {
+                Some((_, address)) => AddressFact::Usable(address),
+                None => AddressFact::NotAssigned,
+            },
+            Some(Ok(wanted)) if self.want(gateway, wanted) => {
+                AddressFact::Usable(wanted.to_string())
+            }
+            Some(_) => AddressFact::NotUsable,
+        }
+    }
+
+    fn assigned(&self, gateway: &ObjectName) -> Vec<(AddressKind, String)> {
+        match (self.range, self.bound(gateway)) {
+            (Some(_), Some(address)) => vec![(AddressKind::IpAddress, address.to_string())],
+            (Some(_), None) => Vec::new(),
+            // Bound everywhere: the ideal answer says as much as any address of the machine.
+            (None, _) => IdealDataPlane.assigned(gateway),
+        }
     }
 }
 
@@ -61,7 +101,7 @@ pub struct Sockets {
 
 impl Sockets {
     /// Opens what a plan asks for and is not open, closes what it does not ask for any more. Connections that stand go on.
-    pub async fn follow(&mut self, plan: &Plan, pool: &mut Pool, shared: &Arc<Shared>) {
+    pub async fn follow(&mut self, plan: &Plan, pool: &Pool, shared: &Arc<Shared>) {
         let mut wanted = BTreeSet::new();
         for gateway in &plan.gateways {
             for listener in &gateway.listeners {
@@ -102,11 +142,11 @@ impl Sockets {
 
 async fn open(
     (gateway, port, family): &(ObjectName, u16, Family),
-    pool: &mut Pool,
+    pool: &Pool,
     shared: &Arc<Shared>,
 ) -> std::io::Result<JoinHandle<()>> {
     let address = pool
-        .address(gateway)
+        .bound(gateway)
         .ok_or(std::io::ErrorKind::AddrNotAvailable)?;
     let real = port
         .checked_add(pool.port_offset)

@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use crate::body::{Body, Deadline, Error, MOST_KEPT, RequestBody};
 use crate::live::{Live, Shared};
 use crate::log::Entry;
-use crate::proxy::{Asked, Client, bare};
+use crate::proxy::{Asked, bare};
 use crate::upstream::{self, Destination};
 
 /// What all tries of a request share.
@@ -26,8 +26,6 @@ pub struct Context<'c> {
     pub shared: &'c Arc<Shared>,
     /// The configuration of the moment.
     pub live: &'c Arc<Live>,
-    /// The client.
-    pub client: &'c Client,
     /// The listener.
     pub listener: Option<&'c ListenerHead>,
 }
@@ -202,9 +200,8 @@ pub fn outgoing(
     *out.method_mut() = request.method.parse().unwrap_or_default();
     let host = request.host.as_deref().map(String::from_utf8_lossy);
     for (name, value) in request.lines() {
-        if !HOP_BY_HOP.contains(&name.to_ascii_lowercase().as_str()) {
-            append(out.headers_mut(), name, value);
-        } else if name.eq_ignore_ascii_case("te") && value == b"trailers" {
+        let may_pass = !HOP_BY_HOP.contains(&name.to_ascii_lowercase().as_str());
+        if may_pass || (name.eq_ignore_ascii_case("te") && value == b"trailers") {
             append(out.headers_mut(), name, value);
         }
     }

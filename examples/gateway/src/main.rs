@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use clap::Parser;
-use gatewright::resolve::Controller;
+use gatewright::resolve::{Controller, Features};
 use gatewright::vocab::Bundle;
 use ipnet::IpNet;
 
@@ -57,6 +57,9 @@ struct Args {
     /// Release and channel.
     #[arg(long, value_name = "BUNDLE", default_value_t = Bundle::default())]
     bundle: Bundle,
+    /// Features that are switched off, by their names in the specification.
+    #[arg(long, value_name = "FEATURES", value_delimiter = ',')]
+    without: Vec<String>,
     /// Addresses for Gateways: the first Gateway gets the first one, and so on [default: every address of the machine].
     #[arg(long, value_name = "CIDR")]
     bind_pool: Option<IpNet>,
@@ -82,7 +85,11 @@ async fn main() -> io::Result<()> {
         .controller
         .as_deref()
         .map_or_else(Controller::default, Controller::named);
-    controller = controller.with_bundle(args.bundle);
+    let pool = Arc::new(bind::Pool::new(args.bind_pool, args.port_offset));
+    controller = controller
+        .with_bundle(args.bundle)
+        .with_features(features(&args.without)?)
+        .with_data_plane(Arc::clone(&pool) as _);
     let live = ArcSwap::from_pointee(Live::of([], &controller, &provider));
     let shared = Arc::new(Shared {
         live,
@@ -104,7 +111,6 @@ async fn main() -> io::Result<()> {
     }
     let mut source = Directory::watch(args.directory, args.bundle, !args.quiet)?;
     let mut sockets = bind::Sockets::default();
-    let mut pool = bind::Pool::new(args.bind_pool, args.port_offset);
     let mut ends = std::pin::pin!(ends());
     loop {
         let objects = tokio::select! {
@@ -114,9 +120,7 @@ async fn main() -> io::Result<()> {
         let live = Arc::new(Live::of(objects, &controller, &provider));
         shared.live.store(Arc::clone(&live));
         shared.metrics.configured();
-        sockets
-            .follow(&live.resolution.plan, &mut pool, &shared)
-            .await;
+        sockets.follow(&live.resolution.plan, &pool, &shared).await;
         source.publish(&live.resolution.statuses).await?;
     }
     sockets.close();
@@ -126,6 +130,14 @@ async fn main() -> io::Result<()> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Ok(())
+}
+
+fn features(without: &[String]) -> io::Result<Features> {
+    let all = Ok(Features::default());
+    let off = |features: io::Result<Features>, name: &String| {
+        features?.without(name).map_err(io::Error::other)
+    };
+    without.iter().fold(all, off)
 }
 
 /// Resolves when the process is asked to end.

@@ -129,7 +129,6 @@ async fn answer(
             let context = forward::Context {
                 shared,
                 live,
-                client,
                 listener: matched.listener(),
             };
             forward::forward(
