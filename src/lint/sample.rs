@@ -1,7 +1,9 @@
 //! Requests that meet a match and as little else as possible.
 
 use super::Witness;
-use crate::plan::{GrpcMatch, HttpMatch, ListenerHead, Matches, PathMatch, Protocol, ValueMatch};
+use crate::plan::{
+    GrpcMatch, HttpMatch, ListenerHead, Matches, ObjectName, PathMatch, Protocol, ValueMatch,
+};
 use crate::router::{
     Accepted, BadRequest, Connection, ConnectionProtocol, Headers, Listener, RawHead, RequestHead,
     Router, Target, Version,
@@ -14,9 +16,38 @@ const UNUSUAL: &str = "lint-sample";
 /// Methods to try, the usual ones first.
 const METHODS: [&str; 4] = ["GET", "POST", "PUT", "PATCH"];
 
-/// Hosts that stand for all that reach a Route on a listener: one for each of its hostnames.
-pub(super) fn hosts(head: &ListenerHead, hostnames: &[Hostname]) -> Vec<String> {
-    let own = head.hostname.as_ref();
+/// Where requests come in.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Door<'p> {
+    /// A listener of a Gateway.
+    Listener(&'p ListenerHead),
+    /// A port of a Service in a mesh, for clients of a namespace.
+    Service {
+        name: &'p ObjectName,
+        port: u16,
+        client: &'p str,
+    },
+}
+
+impl Door<'_> {
+    fn is_tls(self) -> bool {
+        matches!(self, Door::Listener(head) if head.protocol == Protocol::Https)
+    }
+
+    fn port(self) -> u16 {
+        match self {
+            Door::Listener(head) => head.port,
+            Door::Service { port, .. } => port,
+        }
+    }
+}
+
+/// Hosts that stand for all that reach a Route: one for each of its hostnames, which play no role in a mesh (MESH-RT-03).
+pub(super) fn hosts(door: Door<'_>, hostnames: &[Hostname]) -> Vec<String> {
+    let own = match door {
+        Door::Listener(head) => head.hostname.as_ref(),
+        Door::Service { name, .. } => return vec![format!("{}.{}", name.name, name.namespace)],
+    };
     if hostnames.is_empty() {
         return vec![own.map_or_else(|| format!("{UNUSUAL}.example"), host)];
     }
@@ -37,12 +68,12 @@ fn host(hostname: &Hostname) -> String {
 /// Requests that meet the match at `place` on this host, by different methods where it asks for none. Empty where
 /// none can be made up, as for most regular expressions.
 pub(super) fn requests(
-    head: &ListenerHead,
+    door: Door<'_>,
     matches: &Matches,
     place: usize,
     host: &str,
 ) -> Vec<Witness> {
-    let is_tls = head.protocol == Protocol::Https;
+    let is_tls = door.is_tls();
     let made = match matches {
         Matches::Http(matches) => matches.get(place).and_then(http),
         Matches::Grpc(matches) => matches.get(place).and_then(grpc),
@@ -63,7 +94,7 @@ pub(super) fn requests(
             scheme,
             method,
             host: host.to_owned(),
-            port: head.port,
+            port: door.port(),
             path: made.path.clone(),
             headers: made.headers.clone(),
         })
@@ -149,19 +180,26 @@ fn encoded(text: &str) -> String {
     encoded
 }
 
-/// The listener that a witness reaches.
+/// What a witness is sent to.
 pub(super) fn connect<'r>(
     router: &'r Router,
-    head: &ListenerHead,
+    door: Door<'_>,
     witness: &Witness,
 ) -> Option<Listener<'r>> {
-    let is_tls = head.protocol == Protocol::Https;
+    let is_tls = door.is_tls();
     let connection = Connection {
-        target: Target::Gateway {
-            namespace: &head.gateway.namespace,
-            name: &head.gateway.name,
+        target: match door {
+            Door::Listener(head) => Target::Gateway {
+                namespace: &head.gateway.namespace,
+                name: &head.gateway.name,
+            },
+            Door::Service { name, client, .. } => Target::Service {
+                namespace: &name.namespace,
+                name: &name.name,
+                client_namespace: client,
+            },
         },
-        port: head.port,
+        port: door.port(),
         protocol: if is_tls {
             ConnectionProtocol::Https
         } else {

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::implication::implies;
-use super::{Finding, FindingKind, Witness, backends, route_key, sample};
-use crate::plan::{Attachment, ListenerHead, Matches, ObjectName, Plan, RouteKind, Rule};
+use super::sample::{self, Door};
+use super::{Finding, FindingKind, Witness, backends, route_key};
+use crate::plan::{Matches, ObjectName, Plan, Route, RouteKind, Rule};
 use crate::resolve::Resolution;
 use crate::router::{Match, Router};
+use crate::vocab::Hostname;
 
 /// A match by Route, rule and place; the order is that of the findings.
 type Place<'p> = (RouteKind, &'p ObjectName, u32, usize);
@@ -17,7 +19,8 @@ struct Shadow {
     winner: String,
 }
 
-/// Matches all of whose requests go to matches of others, on every listener and for every hostname.
+/// Matches all of whose requests go to matches of others: on every listener for every hostname, and in a mesh on every port of
+/// every Service for all of its clients.
 ///
 /// Proven for a match when for each of its hostnames the match that wins a request of it asks for nothing that it does
 /// not ask for itself: then that one wins all its requests.
@@ -26,38 +29,48 @@ pub(super) fn shadowed(resolution: &Resolution, findings: &mut Vec<Finding>) {
     let router = Router::compile(plan);
     // `None`: the match decides somewhere, or it cannot be told.
     let mut shadows: BTreeMap<Place<'_>, Option<Shadow>> = BTreeMap::new();
-    for listener in plan.gateways.iter().flat_map(|gateway| &gateway.listeners) {
-        for attachment in &listener.routes {
-            for rule in &attachment.route.rules {
-                for place in 0..count(&rule.matches) {
-                    let key = (
-                        attachment.route.kind,
-                        &attachment.route.name,
-                        rule.index,
-                        place,
-                    );
-                    if matches!(shadows.get(&key), Some(None)) {
-                        continue;
-                    }
-                    let shadow = shadow(plan, &router, &listener.head, attachment, rule, place);
-                    shadows.insert(key, shadow);
-                }
-            }
-        }
-    }
-    // In a mesh hostnames play no role, and who asks does: nothing is said about it.
-    for route in plan.frontends.iter().flat_map(|frontend| {
-        let consumers = frontend.consumers.iter().map(|(_, group)| group);
-        let groups = frontend.producer.iter().chain(consumers);
-        groups.flat_map(|group| &group.routes)
-    }) {
+    for (door, route, hostnames) in places(plan) {
         for rule in &route.rules {
             for place in 0..count(&rule.matches) {
-                shadows.insert((route.kind, &route.name, rule.index, place), None);
+                let key = (route.kind, &route.name, rule.index, place);
+                if matches!(shadows.get(&key), Some(None)) {
+                    continue;
+                }
+                let own = Own { route, rule, place };
+                let shadow = shadow(plan, &router, door, hostnames, own);
+                shadows.insert(key, shadow);
             }
         }
     }
     report(&shadows, findings);
+}
+
+/// Everywhere that Routes get requests.
+fn places(plan: &Plan) -> impl Iterator<Item = (Door<'_>, &Route, &[Hostname])> {
+    let listeners = plan.gateways.iter().flat_map(|gateway| &gateway.listeners);
+    let attached = listeners.flat_map(|listener| {
+        let door = Door::Listener(&listener.head);
+        let attachments = listener.routes.iter();
+        attachments.map(move |own| (door, &*own.route, own.hostnames.as_slice()))
+    });
+    let groups = plan.frontends.iter().flat_map(|frontend| {
+        // A Service's own namespace is one of those that get the producer's Routes (MESH-04).
+        let producer = frontend.producer.iter();
+        let producer = producer.map(|group| (&*frontend.service.namespace, group));
+        let consumers = frontend.consumers.iter();
+        let groups = producer.chain(consumers.map(|(client, group)| (&**client, group)));
+        groups.map(move |(client, group)| (frontend, client, group))
+    });
+    let meshed = groups.flat_map(|(frontend, client, group)| {
+        let door = Door::Service {
+            name: &frontend.service,
+            port: frontend.port,
+            client,
+        };
+        let routes = group.routes.iter();
+        routes.map(move |route| (door, &**route, [].as_slice()))
+    });
+    attached.chain(meshed)
 }
 
 fn count(matches: &Matches) -> usize {
@@ -68,22 +81,29 @@ fn count(matches: &Matches) -> usize {
     }
 }
 
-/// What shadows a match on a listener for all its hostnames.
+/// The match that is looked at.
+#[derive(Clone, Copy)]
+struct Own<'p> {
+    route: &'p Route,
+    rule: &'p Rule,
+    place: usize,
+}
+
+/// What shadows a match at one place for all its hostnames.
 fn shadow(
     plan: &Plan,
     router: &Router,
-    head: &ListenerHead,
-    attachment: &Attachment,
-    rule: &Rule,
-    place: usize,
+    door: Door<'_>,
+    hostnames: &[Hostname],
+    own: Own<'_>,
 ) -> Option<Shadow> {
     let mut first = None;
-    for host in sample::hosts(head, &attachment.hostnames) {
-        let requests = sample::requests(head, &rule.matches, place, &host);
+    for host in sample::hosts(door, hostnames) {
+        let requests = sample::requests(door, &own.rule.matches, own.place, &host);
         // One method for which the match decides is enough to let it live.
         let mut of_host = None;
         for witness in requests {
-            let shadow = lost(plan, router, head, attachment, rule, place, witness)?;
+            let shadow = lost(plan, router, door, own, witness)?;
             of_host = of_host.or(Some(shadow));
         }
         first = first.or(Some(of_host?));
@@ -95,14 +115,12 @@ fn shadow(
 fn lost(
     plan: &Plan,
     router: &Router,
-    head: &ListenerHead,
-    attachment: &Attachment,
-    rule: &Rule,
-    place: usize,
+    door: Door<'_>,
+    own: Own<'_>,
     witness: Witness,
 ) -> Option<Shadow> {
-    let route = &attachment.route;
-    let listener = sample::connect(router, head, &witness)?;
+    let Own { route, rule, place } = own;
+    let listener = sample::connect(router, door, &witness)?;
     let winner = sample::with_head(&witness, |request| {
         let explanation = listener.explain(request);
         // The request must meet the match at all.
@@ -117,24 +135,19 @@ fn lost(
             return None;
         }
         let won = listener.find(request).ok()?;
-        takes_all(plan, &won, rule, place, attachment)
+        takes_all(plan, &won, own)
     });
     let winner = winner.ok()??;
     Some(Shadow { witness, winner })
 }
 
 /// The name of the match that won, if it is another one and asks for nothing that ours does not ask for.
-fn takes_all(
-    plan: &Plan,
-    won: &Match<'_>,
-    rule: &Rule,
-    place: usize,
-    attachment: &Attachment,
-) -> Option<String> {
+fn takes_all(plan: &Plan, won: &Match<'_>, own: Own<'_>) -> Option<String> {
+    let Own { route, rule, place } = own;
     let id = won.route();
     let their_place = usize::try_from(won.match_index()).ok()?;
-    let is_ours = id.kind == attachment.route.kind
-        && *id.name == attachment.route.name
+    let is_ours = id.kind == route.kind
+        && *id.name == route.name
         && won.rule_index() == rule.index
         && their_place == place;
     if is_ours {

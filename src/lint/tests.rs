@@ -137,6 +137,56 @@ fn a_grpc_call_can_be_shadowed() {
     assert_eq!(findings[0].witness.as_ref().unwrap().scheme, "grpc");
 }
 
+/// MESH-RT-06/07: the Routes of a consumer's namespace compete among each other alone, and those of the producer too.
+#[test]
+fn in_a_mesh_a_match_is_shadowed_within_its_group() {
+    let rules = |more: &str| {
+        json!([
+            {"matches": [prefix("/cart")], "backendRefs": to_cart()},
+            {"matches": [prefix(more)], "backendRefs": to_cart()},
+        ])
+    };
+    let of_service = json!([{"group": "", "kind": "Service", "name": "cart", "namespace": "shop"}]);
+    let meshed = |name: &str, namespace: &str, more: &str| {
+        let spec = json!({"parentRefs": of_service, "rules": rules(more)});
+        let mut route = route(name, spec);
+        route["metadata"]["namespace"] = namespace.into();
+        for rule in route["spec"]["rules"].as_array_mut().unwrap() {
+            rule["backendRefs"][0]["namespace"] = "shop".into();
+        }
+        route
+    };
+    let grant = json!({"apiVersion": "gateway.networking.k8s.io/v1beta1", "kind": "ReferenceGrant",
+    "metadata": {"name": "g", "namespace": "shop"}, "spec": {
+        "from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "tests"}],
+        "to": [{"group": "", "kind": "Service"}],
+    }});
+    let shadows = |objects: Vec<Value>| -> Vec<Finding> {
+        let findings = found(objects).into_iter();
+        findings
+            .filter(|one| one.kind == FindingKind::ShadowedRule)
+            .collect()
+    };
+    let findings = shadows(vec![
+        meshed("producer", "shop", "/cart"),
+        meshed("consumer", "tests", "/basket"),
+        grant.clone(),
+    ]);
+    // The first rules of both are equal and shadow nothing: they never meet.
+    assert_eq!(short(&findings), ["shadowed-rule producer spec.rules[1]"]);
+    let witness = findings[0].witness.as_ref().unwrap().to_string();
+    assert!(
+        witness.starts_with("GET http://cart.shop/cart/"),
+        "{witness}"
+    );
+    let findings = shadows(vec![
+        meshed("producer", "shop", "/"),
+        meshed("consumer", "tests", "/cart/"),
+        grant,
+    ]);
+    assert_eq!(short(&findings), ["shadowed-rule consumer spec.rules[1]"]);
+}
+
 #[test]
 fn a_hostname_that_meets_no_listener_is_dead() {
     let spec = json!({
