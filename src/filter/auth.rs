@@ -11,6 +11,7 @@ use super::{Oversize, answer};
 use crate::plan::check::{is_token, sanitised_auth_path};
 use crate::plan::{AuthProtocol, Backend, ExternalAuth};
 use crate::router::{Headers, Scheme};
+use crate::vocab::is_hop_by_hop;
 
 /// A request that waits for the answer of an auth server.
 ///
@@ -572,16 +573,8 @@ pub(super) fn may_change(name: &str) -> bool {
 
 /// Headers of framing and of the connection, which are never copied from one message to another (FILTER-AUTH-10).
 pub(super) fn is_connection_header(name: &str) -> bool {
-    const NAMES: [&str; 7] = [
-        "connection",
-        "content-length",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    NAMES.iter().any(|own| own.eq_ignore_ascii_case(name))
+    is_hop_by_hop(name)
+        || name.eq_ignore_ascii_case("content-length")
         || name
             .get(..6)
             .is_some_and(|start| start.eq_ignore_ascii_case("proxy-"))

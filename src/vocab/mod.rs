@@ -14,10 +14,12 @@
 
 mod bundle;
 mod duration;
+mod hop_by_hop;
 mod hostname;
 mod section_name;
 
 pub use bundle::{Bundle, Channel, InvalidBundle, Release, Window};
 pub use duration::{Duration, InvalidDuration};
+pub use hop_by_hop::{HOP_BY_HOP, is_hop_by_hop};
 pub use hostname::{Hostname, InvalidHostname};
 pub use section_name::{InvalidSectionName, SectionName};

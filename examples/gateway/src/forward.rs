@@ -8,6 +8,7 @@ use gatewright::filter::{
     Exchange, Failure, Forward, GiveUp, MirrorCopy, Next, OutgoingRequest, Sessions,
 };
 use gatewright::plan::{Action, Backend, BackendProtocol, ListenerHead, ObjectName};
+use gatewright::vocab::{HOP_BY_HOP, is_hop_by_hop};
 use http::header::{CONNECTION, HeaderName, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use http_body_util::BodyExt;
@@ -29,17 +30,6 @@ pub struct Context<'c> {
     /// The listener.
     pub listener: Option<&'c ListenerHead>,
 }
-
-/// Headers that are between two neighbours only.
-const HOP_BY_HOP: [&str; 7] = [
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 /// Sends a request to its backend, as often as the rule allows.
 pub async fn forward(
@@ -200,8 +190,7 @@ pub fn outgoing(
     *out.method_mut() = request.method.parse().unwrap_or_default();
     let host = request.host.as_deref().map(String::from_utf8_lossy);
     for (name, value) in request.lines() {
-        let may_pass = !HOP_BY_HOP.contains(&name.to_ascii_lowercase().as_str());
-        if may_pass || (name.eq_ignore_ascii_case("te") && value == b"trailers") {
+        if !is_hop_by_hop(name) || (name.eq_ignore_ascii_case("te") && value == b"trailers") {
             append(out.headers_mut(), name, value);
         }
     }

@@ -12,7 +12,7 @@ use super::text::{
     sanitised_auth_path,
 };
 use super::{RuleFault, incompatible, unsupported};
-use crate::vocab::Release;
+use crate::vocab::{Release, is_hop_by_hop};
 
 /// Most entries of one list in a header filter (FILTER-HDR-09).
 const MOST_EDITS: usize = 16;
@@ -359,17 +359,7 @@ fn header_edits(at: Arguments<'_>, edits: &HeaderEdits, of_request: bool) -> Res
 
 /// Headers of framing and of the connection, which no filter may touch (FILTER-HDR-07).
 fn is_forbidden(name: &str) -> bool {
-    const NAMES: [&str; 8] = [
-        "connection",
-        "content-length",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    NAMES.iter().any(|own| own.eq_ignore_ascii_case(name))
+    is_hop_by_hop(name) || name.eq_ignore_ascii_case("content-length")
 }
 
 /// FILTER-REDIR-04, FILTER-REWRITE-01.
