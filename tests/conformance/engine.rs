@@ -113,14 +113,3 @@ impl Engine for Program {
             .collect()
     }
 }
-
-/// The objects of a manifest, as JSON values.
-pub fn parse_manifest(bytes: &[u8], file: &str) -> Vec<Value> {
-    let parsed = gatewright::manifest::parse(bytes, file);
-    assert!(parsed.errors.is_empty(), "{file}: {:?}", parsed.errors);
-    parsed
-        .documents
-        .into_iter()
-        .map(|document| document.into_value())
-        .collect()
-}

@@ -5,6 +5,7 @@
 #![cfg(feature = "cli")]
 
 mod engine;
+mod expect;
 mod json;
 mod library;
 mod status;

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::expect::{Answer, Expectation, Seen, Server};
 use super::json::{Outcome, ensure, list, text};
 
 /// How many evenly spread draws stand for the suite's hundreds of requests.
@@ -115,11 +116,18 @@ impl Traffic<'_> {
         checked.map_err(|why| format!("{why}; decision {decision}"))
     }
 
+    fn expectation(&self) -> Expectation<'_> {
+        Expectation {
+            test: self.test,
+            step: self.step,
+        }
+    }
+
     fn grpc(&self, expect: &Value, decision: &Value) -> Outcome {
         let code = expect["grpc_code"].as_i64().unwrap_or(0);
         if code == 0 {
             is_forward(decision)?;
-            return self.backend(expect, decision);
+            return self.expectation().backend(expect, &seen(decision));
         }
         ensure(decision["grpc_status"] == code, || {
             format!("grpc_status {}, expected {code}", decision["grpc_status"])
@@ -133,7 +141,7 @@ impl Traffic<'_> {
                 format!("backend {}", decision["backend"])
             });
         }
-        self.backend(expect, decision)
+        self.expectation().backend(expect, &seen(decision))
     }
 
     fn tls(&self, expect: &Value, decision: &Value) -> Outcome {
@@ -143,54 +151,32 @@ impl Traffic<'_> {
             });
         }
         is_forward(decision)?;
-        self.backend(expect, decision)
+        self.expectation().backend(expect, &seen(decision))
     }
 
     fn http(&self, expect: &Value, decision: &Value) -> Outcome {
-        if expect["connection_failure"] == true {
-            return ensure(decision["outcome"] == "reset", || {
-                format!("outcome {}", decision["outcome"])
-            });
-        }
-        let status = self.status(decision);
-        if let Some(allowed) = expect["status"].as_array() {
-            ensure(allowed.contains(&json!(status)), || {
-                format!("status {status}, expected {allowed:?}")
-            })?;
-        }
-        if let Some(wrong) = expect["status_not"].as_i64() {
-            ensure(wrong != status, || format!("status {status}"))?;
-        }
-        if expect["any_timeout_status"] == true {
-            ensure(status == 408 || status == 504, || {
-                format!("status {status}, expected a timeout")
-            })?;
-        }
-        if expect["answered_by"] == "backend" && status == 200 {
-            is_forward(decision)?;
-            self.backend(expect, decision)?;
-            self.backend_request(&expect["backend_request"], decision)?;
-        }
-        if !expect["redirect"].is_null() {
-            self.redirect(&expect["redirect"], decision)?;
-        }
-        if status == 200 || (status == 204 && self.test["release"] != "v1.4.1") {
-            self.response(expect, decision)?;
-        }
+        let is_forward = decision["outcome"] == "forward";
+        let answer = Answer {
+            status: self.status(decision),
+            headers: self.response(decision),
+            location: decision["location"].as_str().map(str::to_owned),
+            seen: is_forward.then(|| seen(decision)),
+        };
+        self.expectation().http(expect, &answer)?;
         for mirror in list(&expect["mirrored_to"]) {
             let reached = list(&decision["mirrors"]).iter().any(|own| {
-                self.is_behind(
-                    text(&mirror["backend"]),
-                    &mirror["namespace"],
-                    &own["backend"],
-                ) && match mirror["percent"].as_f64() {
-                    Some(percent) => {
-                        let share = own["numerator"].as_f64().unwrap_or(0.)
-                            / own["denominator"].as_f64().unwrap_or(1.);
-                        (share * 100. - percent).abs() < 1e-9
+                let workload = text(&mirror["backend"]);
+                let server = server(&own["backend"]);
+                self.expectation()
+                    .is_behind(workload, &mirror["namespace"], &server)
+                    && match mirror["percent"].as_f64() {
+                        Some(percent) => {
+                            let share = own["numerator"].as_f64().unwrap_or(0.)
+                                / own["denominator"].as_f64().unwrap_or(1.);
+                            (share * 100. - percent).abs() < 1e-9
+                        }
+                        None => true,
                     }
-                    None => true,
-                }
             });
             ensure(reached, || format!("not mirrored to {mirror}"))?;
         }
@@ -231,177 +217,49 @@ impl Traffic<'_> {
         }
     }
 
-    fn backend(&self, expect: &Value, decision: &Value) -> Outcome {
-        match expect["backend"].as_str() {
-            Some(workload) => {
-                let fits = self.is_behind(workload, &expect["namespace"], &decision["backend"]);
-                ensure(fits, || {
-                    format!("backend {}, expected {workload}", decision["backend"])
-                })
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Whether a Service leads to a Deployment.
-    fn is_behind(&self, workload: &str, namespace: &Value, backend: &Value) -> bool {
-        let service = format!("{}/{}", text(&backend["namespace"]), text(&backend["name"]));
-        let workloads = self.test["workloads"].as_object().into_iter().flatten();
-        let mut candidates = workloads.filter(|(name, _)| match namespace.as_str() {
-            Some(namespace) => **name == format!("{namespace}/{workload}"),
-            None => name.rsplit('/').next() == Some(workload),
-        });
-        candidates.any(|(_, services)| list(services).contains(&json!(service)))
-    }
-
-    fn backend_request(&self, expect: &Value, decision: &Value) -> Outcome {
-        let request = &decision["request"];
-        // In a mesh the suite's client sees headers only: path and host are stated in the test, but never compared.
-        let line: &[&str] = if self.step["kind"] == "mesh_request" {
-            &[]
-        } else {
-            &["path", "method", "host"]
-        };
-        for key in line.iter().copied() {
-            if let Some(want) = expect[key].as_str().filter(|want| !want.is_empty()) {
-                ensure(request[key] == want, || {
-                    format!("{key} {}, expected {want}", request[key])
-                })?;
-            }
-        }
-        for (name, want) in expect["headers"].as_object().into_iter().flatten() {
-            let have = joined(&request["headers"], name);
-            ensure(have.as_deref() == want.as_str(), || {
-                format!("header {name} {have:?}, expected {want}")
-            })?;
-        }
-        for name in list(&expect["absent_headers"]) {
-            let have = joined(&request["headers"], text(name));
-            ensure(have.is_none(), || format!("header {name} is there"))?;
-        }
-        let tls = &decision["backend_tls"];
-        if let Some(sni) = expect["sni"].as_str() {
-            ensure(tls["hostname"] == sni, || {
-                format!("server name {}, expected {sni}", tls["hostname"])
-            })?;
-        }
-        if let Some(certificate) = expect["client_certificate"].as_str() {
-            let name = certificate.split(' ').nth(1).unwrap_or("");
-            let shown = tls["client_certificate"].to_string();
-            let (namespace, name) = name.split_once('/').unwrap_or(("", name));
-            ensure(shown.contains(namespace) && shown.contains(name), || {
-                format!("client certificate {shown}")
-            })?;
-        }
-        Ok(())
-    }
-
-    /// The response as the client gets it.
-    fn response(&self, expect: &Value, decision: &Value) -> Outcome {
+    /// The header lines that the client gets: what the backend was told to set, and what the decision makes of it.
+    fn response(&self, decision: &Value) -> Vec<(String, String)> {
         let mut lines: Vec<(String, String)> = Vec::new();
         if decision["outcome"] == "forward" {
-            for (name, value) in self.step["backend_sets_response_headers"]
-                .as_object()
-                .into_iter()
-                .flatten()
-            {
+            let set = self.step["backend_sets_response_headers"].as_object();
+            for (name, value) in set.into_iter().flatten() {
                 lines.push((name.to_lowercase(), text(value).to_owned()));
             }
         }
         apply_edits(&mut lines, &decision["response_headers"]);
-        let have = |name: &str| {
-            let name = name.to_lowercase();
-            let values: Vec<&str> = lines
-                .iter()
-                .filter(|(own, _)| *own == name)
-                .map(|(_, v)| v.as_str())
-                .collect();
-            (!values.is_empty()).then(|| values.join(","))
-        };
-        let squeeze = |value: &str| {
-            let white = expect["ignore_header_whitespace"] == true;
-            if white {
-                value.split_whitespace().collect()
-            } else {
-                value.to_owned()
-            }
-        };
-        for (name, want) in expect["response_headers"].as_object().into_iter().flatten() {
-            let have = have(name);
-            let same = have.as_deref().map(squeeze) == want.as_str().map(squeeze);
-            ensure(same, || {
-                format!("response header {name} {have:?}, expected {want}")
-            })?;
-        }
-        for (name, wants) in expect["response_header_alternatives"]
-            .as_object()
-            .into_iter()
-            .flatten()
-        {
-            let have = have(name);
-            let one_of = list(wants)
-                .iter()
-                .any(|want| have.as_deref().map(squeeze) == want.as_str().map(squeeze));
-            ensure(one_of, || {
-                format!("response header {name} {have:?}, expected one of {wants}")
-            })?;
-        }
-        for name in list(&expect["absent_response_headers"]) {
-            let have = have(text(name));
-            ensure(have.is_none(), || {
-                format!("response header {name} {have:?}")
-            })?;
-        }
-        Ok(())
-    }
-
-    fn redirect(&self, expect: &Value, decision: &Value) -> Outcome {
-        let location = text(&decision["location"]);
-        let (scheme, rest) = location
-            .split_once("://")
-            .ok_or_else(|| format!("location {location}"))?;
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (authority, None),
-        };
-        ensure(
-            expect["scheme"].is_null() || expect["scheme"] == scheme,
-            || format!("scheme {scheme}"),
-        )?;
-        ensure(expect["host"].is_null() || expect["host"] == host, || {
-            format!("host {host}")
-        })?;
-        let want = match &expect["port"] {
-            Value::Number(port) => Some(port.to_string()),
-            Value::String(port) => Some(port.clone()),
-            _ => None,
-        };
-        let default = if scheme == "https" { "443" } else { "80" };
-        let same_port = want.as_deref().unwrap_or(default) == port.unwrap_or(default);
-        ensure(same_port, || format!("port {port:?}, expected {want:?}"))?;
-        let path = path.split('?').next().unwrap_or("");
-        ensure(expect["path"].is_null() || expect["path"] == path, || {
-            format!("path {path}, expected {}", expect["path"])
-        })
+        lines
     }
 
     fn weights(&self, decisions: &[Value]) -> Outcome {
-        let tolerance = self.step["tolerance"].as_f64().unwrap_or(0.05);
-        for (workload, share) in self.step["weights"].as_object().into_iter().flatten() {
-            let served = decisions.iter().filter(|decision| {
+        let served = |workload: &str| {
+            let got = decisions.iter().filter(|decision| {
+                let server = server(&decision["backend"]);
                 decision["outcome"] == "forward"
-                    && self.is_behind(workload, &Value::Null, &decision["backend"])
+                    && self
+                        .expectation()
+                        .is_behind(workload, &Value::Null, &server)
             });
-            let (served, share) = (
-                served.count() as f64 / decisions.len() as f64,
-                share.as_f64().unwrap_or(0.),
-            );
-            ensure((served - share).abs() <= tolerance, || {
-                format!("{workload} gets {served}, expected {share}")
-            })?;
-        }
-        Ok(())
+            got.count()
+        };
+        self.expectation().weights(served, decisions.len())
+    }
+}
+
+/// What the backend of a decision sees.
+fn seen(decision: &Value) -> Seen {
+    let tls = &decision["backend_tls"];
+    Seen {
+        server: server(&decision["backend"]),
+        request: decision["request"].clone(),
+        sni: tls["hostname"].as_str().map(str::to_owned),
+        client_certificate: Some(tls["client_certificate"].to_string()),
+    }
+}
+
+fn server(backend: &Value) -> Server {
+    Server::Service {
+        namespace: text(&backend["namespace"]).to_owned(),
+        name: text(&backend["name"]).to_owned(),
     }
 }
 
@@ -428,15 +286,6 @@ fn apply_edits(lines: &mut Vec<(String, String)>, edits: &Value) {
         lines.push((name, value));
     }
     lines.extend(pairs(&edits["add"]));
-}
-
-fn joined(lines: &Value, name: &str) -> Option<String> {
-    let values: Vec<&str> = list(lines)
-        .iter()
-        .filter(|line| text(&line[0]).eq_ignore_ascii_case(name))
-        .map(|line| text(&line[1]))
-        .collect();
-    (!values.is_empty()).then(|| values.join(","))
 }
 
 fn millis(text: &str) -> Option<u64> {

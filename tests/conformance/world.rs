@@ -26,11 +26,21 @@ pub struct World {
 
 impl Suite {
     pub fn open(upstream: &Path, release: &'static str) -> Self {
+        Suite::open_with(upstream, release, |_| {})
+    }
+
+    /// The same, with a say in the objects that the suite makes itself.
+    pub fn open_with(
+        upstream: &Path,
+        release: &'static str,
+        remake: impl FnOnce(&mut Vec<Value>),
+    ) -> Self {
         let file = upstream
             .join("conformance")
             .join(release)
             .join("runtime-objects.yaml");
-        let runtime = read_manifest(&file);
+        let mut runtime = read_manifest(&file);
+        remake(&mut runtime);
         let mut pems = BTreeMap::new();
         for object in &runtime {
             let name = format!(
@@ -251,7 +261,18 @@ fn read_json(file: &Path) -> Value {
 fn read_manifest(file: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     let text = text.replace("{GATEWAY_CLASS_NAME}", "gateway-conformance");
-    super::engine::parse_manifest(text.as_bytes(), &file.display().to_string())
+    parse_manifest(text.as_bytes(), &file.display().to_string())
+}
+
+/// The objects of a manifest, as JSON values.
+fn parse_manifest(bytes: &[u8], file: &str) -> Vec<Value> {
+    let parsed = gatewright::manifest::parse(bytes, file);
+    assert!(parsed.errors.is_empty(), "{file}: {:?}", parsed.errors);
+    parsed
+        .documents
+        .into_iter()
+        .map(|document| document.into_value())
+        .collect()
 }
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
