@@ -123,7 +123,7 @@ pub struct BackendTls {
 }
 
 /// A name that a backend's certificate may carry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SubjectAltName {
     /// A DNS name, possibly a wildcard of one label (BTLS-09).

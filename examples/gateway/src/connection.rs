@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use gatewright::plan::{ListenerHead, ObjectName, Protocol, TlsMode};
+use gatewright::plan::{ObjectName, Protocol, TlsMode};
 use gatewright::router::{Accepted, ConnectionProtocol};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::live::{Live, Shared};
 use crate::proxy::{self, Client};
-use crate::rewind::client_hello;
+use crate::rewind::{Rewind, client_hello};
 use crate::stream;
 
 /// How clients of a port begin, by its listeners.
@@ -60,8 +60,7 @@ pub async fn serve(
     tcp.set_nodelay(true)?;
     let live = shared.live.load_full();
     let Some(opening) = opening(&live, &gateway, port) else {
-        stream::reset(&tcp);
-        return Err(io::ErrorKind::ConnectionRefused.into());
+        return Err(refuse(&tcp));
     };
     let mut client = Client {
         gateway,
@@ -71,56 +70,79 @@ pub async fn serve(
         peer,
     };
     match opening {
-        Opening::Clear => http(tcp, client, &shared).await,
+        Opening::Clear => clear(tcp, client, &shared).await,
         Opening::Bytes => {
             client.protocol = ConnectionProtocol::Tcp;
             match live.router.accept(&client.connection()) {
                 Accepted::Stream(matched) => {
-                    stream::carry(tcp, stream::backend(&matched)?, &live, &shared).await
+                    stream::carry(tcp, &matched, &client.gateway, &live, &shared).await
                 }
-                _ => Err(io::ErrorKind::ConnectionRefused.into()),
+                _ => Err(refuse(&tcp)),
             }
         }
         Opening::Tls => tls(tcp, client, live, &shared).await,
     }
 }
 
+/// Resets a connection that nothing is there for (LISTEN-SEL-13, L4-TCP-04, L4-TLS-01).
+fn refuse(tcp: &TcpStream) -> io::Error {
+    stream::reset(tcp);
+    io::ErrorKind::ConnectionRefused.into()
+}
+
+/// How a TLS record with a handshake message begins; no HTTP request does.
+const HANDSHAKE: u8 = 0x16;
+
+async fn clear(tcp: TcpStream, client: Client, shared: &Arc<Shared>) -> io::Result<()> {
+    let mut first = [0];
+    tokio::select! {
+        peeked = tcp.peek(&mut first) => peeked?,
+        () = shared.draining.cancelled() => return Ok(()),
+    };
+    if first == [HANDSHAKE] {
+        return Err(refuse(&tcp));
+    }
+    http(tcp, client, shared).await
+}
+
 async fn tls(
-    tcp: TcpStream,
+    mut tcp: TcpStream,
     mut client: Client,
     live: Arc<Live>,
     shared: &Arc<Shared>,
 ) -> io::Result<()> {
-    let (hello, tcp) = client_hello(tcp).await?;
+    let (hello, ahead) = match client_hello(&mut tcp).await {
+        Ok(read) => read,
+        Err(why) => {
+            stream::reset(&tcp);
+            return Err(why);
+        }
+    };
+    let tcp = Rewind::new(ahead, tcp);
     client.server_name = hello.server_name;
     client.protocol = ConnectionProtocol::Https;
     if let Accepted::Http(listener) = live.router.accept(&client.connection()) {
-        let head = listener
+        let config = listener
             .by_server_name()
-            .ok_or(io::ErrorKind::ConnectionRefused)?;
-        let stream = acceptor(&live, head)?.accept(tcp).await?;
+            .and_then(|head| live.server_tls.config(head));
+        let config = config.ok_or_else(|| refuse(tcp.get_ref()))?;
+        let stream = TlsAcceptor::from(config).accept(tcp).await?;
         return http(stream, client, shared).await;
     }
     client.protocol = ConnectionProtocol::Tls;
     let Accepted::Stream(matched) = live.router.accept(&client.connection()) else {
-        return Err(io::ErrorKind::ConnectionRefused.into());
+        return Err(refuse(tcp.get_ref()));
     };
-    let backend = stream::backend(&matched)?;
+    let gateway = &client.gateway;
     match (matched.tls_mode(), matched.listener()) {
         (Some(TlsMode::Terminate), Some(head)) => {
-            let stream = acceptor(&live, head)?.accept(tcp).await?;
-            stream::carry(stream, backend, &live, shared).await
+            let config = live.server_tls.config(head);
+            let config = config.ok_or_else(|| refuse(tcp.get_ref()))?;
+            let stream = TlsAcceptor::from(config).accept(tcp).await?;
+            stream::carry(stream, &matched, gateway, &live, shared).await
         }
-        _ => stream::carry(tcp, backend, &live, shared).await,
+        _ => stream::carry(tcp, &matched, gateway, &live, shared).await,
     }
-}
-
-fn acceptor(live: &Live, head: &ListenerHead) -> io::Result<TlsAcceptor> {
-    let config = live
-        .server_tls
-        .config(head)
-        .ok_or(io::ErrorKind::ConnectionRefused)?;
-    Ok(TlsAcceptor::from(config))
 }
 
 async fn http<S>(stream: S, client: Client, shared: &Arc<Shared>) -> io::Result<()>

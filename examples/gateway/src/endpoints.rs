@@ -1,6 +1,6 @@
 //! Where the endpoints of Services are, from EndpointSlices.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -64,6 +64,12 @@ impl Endpoints {
             }
         }
         endpoints
+    }
+
+    /// All endpoints there are.
+    pub fn addresses(&self) -> HashSet<SocketAddr> {
+        let all = self.by_port.values().flat_map(|turn| &turn.addresses);
+        all.copied().collect()
     }
 
     /// All endpoints of a backend.

@@ -167,11 +167,8 @@ pub async fn send(
     certificate: Option<&ObjectName>,
     live: &Arc<Live>,
 ) -> Result<Response<Incoming>, Error> {
-    let destination = Destination::of(backend, endpoint, certificate);
-    let tls = match &backend.tls {
-        Some(tls) => Some((live.client_config(backend, certificate)?, &*tls.hostname)),
-        None => None,
-    };
+    let destination = Destination::of(backend, endpoint, live.client_tls(backend, certificate)?);
+    let tls = destination.tls.as_deref();
     let answered = live
         .pool
         .send(&destination, request, || upstream::connect(endpoint, tls))

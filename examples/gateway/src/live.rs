@@ -10,10 +10,9 @@ use gatewright::plan::{Backend, BackendProtocol, BackendTarget, ObjectName};
 use gatewright::resolve::{Controller, Resolution, resolve};
 use gatewright::router::Router;
 use gatewright::snapshot::Snapshot;
-use rustls::ClientConfig;
 use rustls::crypto::CryptoProvider;
 
-use crate::backend_tls;
+use crate::backend_tls::{ClientTls, Known};
 use crate::budget::Budgets;
 use crate::endpoints::Endpoints;
 use crate::log::Log;
@@ -49,21 +48,38 @@ pub struct Live {
     pub endpoints: Endpoints,
     /// TLS towards clients.
     pub server_tls: ServerTls,
-    /// Connections to backends. They belong to the configuration: TLS settings may change with it.
+    /// Connections to backends; the same for all configurations.
     pub pool: Arc<Pool>,
     material: Material,
     provider: Arc<CryptoProvider>,
-    client_configs: Mutex<HashMap<ClientKey, Arc<ClientConfig>>>,
+    known_tls: Arc<Known>,
+    client_tls: Mutex<HashMap<ClientKey, Arc<ClientTls>>>,
 }
 
 type ClientKey = (BackendTarget, BackendProtocol, Option<ObjectName>);
 
 impl Live {
-    /// Resolves some objects. Of two with one name the last counts.
-    pub fn of(
+    /// The configuration of no objects.
+    pub fn empty(provider: Arc<CryptoProvider>) -> Self {
+        let resolution = Resolution::default();
+        Live {
+            router: Router::compile(&resolution.plan),
+            endpoints: Endpoints::default(),
+            server_tls: ServerTls::default(),
+            pool: Arc::default(),
+            material: Material::default(),
+            known_tls: Arc::default(),
+            client_tls: Mutex::default(),
+            provider,
+            resolution,
+        }
+    }
+
+    /// The configuration of some objects. Of two with one name the last counts. Connections to backends go on.
+    pub fn next(
+        &self,
         objects: impl IntoIterator<Item = Arc<Object>>,
         controller: &Controller,
-        provider: &Arc<CryptoProvider>,
     ) -> Self {
         let mut builder = Snapshot::builder();
         for object in objects {
@@ -71,15 +87,18 @@ impl Live {
         }
         let snapshot = builder.build();
         let resolution = resolve(&snapshot, controller);
-        let objects = || snapshot.objects().map(|object| &**object);
-        let material = Material::of(objects());
+        let material = Material::of(snapshot.objects());
+        let endpoints = Endpoints::of(snapshot.objects().map(|object| &**object));
+        let addresses = endpoints.addresses();
+        self.pool.sweep(|address| addresses.contains(address));
         Live {
             router: Router::compile(&resolution.plan),
-            endpoints: Endpoints::of(objects()),
-            server_tls: ServerTls::of(&resolution.plan, &material, provider),
-            pool: Arc::default(),
-            client_configs: Mutex::default(),
-            provider: Arc::clone(provider),
+            server_tls: ServerTls::of(&resolution.plan, &material, &self.provider),
+            pool: Arc::clone(&self.pool),
+            provider: Arc::clone(&self.provider),
+            known_tls: Arc::clone(&self.known_tls),
+            client_tls: Mutex::default(),
+            endpoints,
             material,
             resolution,
         }
@@ -96,40 +115,35 @@ impl Live {
         gateway.client_certificate.as_ref()
     }
 
-    /// What is needed to speak TLS to a backend, made once.
-    pub fn client_config(
+    /// TLS to a backend, made once; `None` if it is spoken to in clear.
+    pub fn client_tls(
         &self,
         backend: &Backend,
         certificate: Option<&ObjectName>,
-    ) -> io::Result<Arc<ClientConfig>> {
+    ) -> io::Result<Option<Arc<ClientTls>>> {
         let Some(tls) = &backend.tls else {
-            return Err(io::Error::other("no TLS settings"));
+            return Ok(None);
         };
         let key = (
             backend.target.clone(),
             backend.protocol,
             certificate.cloned(),
         );
-        let mut configs = self
-            .client_configs
+        let mut ready = self
+            .client_tls
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(config) = configs.get(&key) {
-            return Ok(Arc::clone(config));
+        if let Some(tls) = ready.get(&key) {
+            return Ok(Some(Arc::clone(tls)));
         }
-        let alpn: &[&[u8]] = match backend.protocol {
-            BackendProtocol::Http2 => &[b"h2"],
-            BackendProtocol::Http1 | BackendProtocol::WebSocket => &[b"http/1.1"],
-            BackendProtocol::Stream => &[],
-        };
-        let config = Arc::new(backend_tls::config(
+        let made = self.known_tls.client_tls(
             tls,
+            backend.protocol,
             certificate,
             &self.material,
             &self.provider,
-            alpn,
-        )?);
-        configs.insert(key, Arc::clone(&config));
-        Ok(config)
+        )?;
+        ready.insert(key, Arc::clone(&made));
+        Ok(Some(made))
     }
 }

@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use clap::Parser;
-use gatewright::resolve::{Controller, Features};
+use gatewright::resolve::{Controller, Features, X509Reader};
 use gatewright::vocab::Bundle;
 use ipnet::IpNet;
 
@@ -89,8 +89,9 @@ async fn main() -> io::Result<()> {
     controller = controller
         .with_bundle(args.bundle)
         .with_features(features(&args.without)?)
+        .with_certificate_reader(Arc::new(X509Reader))
         .with_data_plane(Arc::clone(&pool) as _);
-    let live = ArcSwap::from_pointee(Live::of([], &controller, &provider));
+    let live = ArcSwap::from_pointee(Live::empty(provider));
     let shared = Arc::new(Shared {
         live,
         metrics: Default::default(),
@@ -117,7 +118,7 @@ async fn main() -> io::Result<()> {
             objects = source.next() => objects?,
             () = &mut ends => break,
         };
-        let live = Arc::new(Live::of(objects, &controller, &provider));
+        let live = Arc::new(shared.live.load().next(objects, &controller));
         shared.live.store(Arc::clone(&live));
         shared.metrics.configured();
         sockets.follow(&live.resolution.plan, &pool, &shared).await;

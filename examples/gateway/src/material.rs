@@ -14,25 +14,22 @@ use rustls::sign::CertifiedKey;
 /// The Secrets and ConfigMaps of the moment.
 #[derive(Debug, Default)]
 pub struct Material {
-    objects: HashMap<(&'static str, String, String), Object>,
+    objects: HashMap<(&'static str, String, String), Arc<Object>>,
 }
 
 impl Material {
     /// Keeps the Secrets and ConfigMaps among some objects.
-    pub fn of<'o>(objects: impl Iterator<Item = &'o Object>) -> Self {
+    pub fn of<'o>(objects: impl Iterator<Item = &'o Arc<Object>>) -> Self {
         let mut kept = HashMap::new();
         for object in objects {
-            let kind = match object {
+            let kind = match &**object {
                 Object::Secret(_) => "Secret",
                 Object::ConfigMap(_) => "ConfigMap",
                 _ => continue,
             };
             let metadata = object.metadata();
-            let name = |part: &Option<String>| part.clone().unwrap_or_default();
-            kept.insert(
-                (kind, name(&metadata.namespace), metadata.name.clone()),
-                object.clone(),
-            );
+            let namespace = metadata.namespace.clone().unwrap_or_default();
+            kept.insert((kind, namespace, metadata.name.clone()), Arc::clone(object));
         }
         Material { objects: kept }
     }
@@ -44,35 +41,25 @@ impl Material {
         provider: &CryptoProvider,
     ) -> io::Result<Arc<CertifiedKey>> {
         let (chain, key) = self.chain_and_key(name)?;
-        CertifiedKey::from_der(chain, key, provider)
+        CertifiedKey::from_der(certificates(&chain)?, private_key(&key)?, provider)
             .map(Arc::new)
             .map_err(io::Error::other)
     }
 
-    /// The same, as it is presented to backends.
-    pub fn chain_and_key(
-        &self,
-        name: &ObjectName,
-    ) -> io::Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
-        let chain = certificates(&self.value("Secret", name, "tls.crt")?)?;
-        let key = PrivateKeyDer::from_pem_slice(&self.value("Secret", name, "tls.key")?)
-            .map_err(io::Error::other)?;
-        Ok((chain, key))
+    /// The same as PEM text.
+    pub fn chain_and_key(&self, name: &ObjectName) -> io::Result<(Vec<u8>, Vec<u8>)> {
+        let value = |key| self.value("Secret", name, key);
+        Ok((value("tls.crt")?, value("tls.key")?))
     }
 
-    /// The authorities under `ca.crt` of a ConfigMap or Secret.
-    pub fn authorities(
-        &self,
-        group: &str,
-        kind: &str,
-        name: &ObjectName,
-    ) -> io::Result<Vec<CertificateDer<'static>>> {
+    /// The authorities under `ca.crt` of a ConfigMap or Secret, as PEM text.
+    pub fn authorities(&self, group: &str, kind: &str, name: &ObjectName) -> io::Result<Vec<u8>> {
         let kind = match (group, kind) {
             ("", "ConfigMap") => "ConfigMap",
             ("", "Secret") => "Secret",
             _ => return Err(io::Error::other(format!("authorities of kind {kind}"))),
         };
-        certificates(&self.value(kind, name, "ca.crt")?)
+        self.value(kind, name, "ca.crt")
     }
 
     fn value(&self, kind: &'static str, name: &ObjectName, key: &str) -> io::Result<Vec<u8>> {
@@ -89,8 +76,14 @@ impl Material {
     }
 }
 
-fn certificates(pem: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
+/// The certificates of a PEM text.
+pub fn certificates(pem: &[u8]) -> io::Result<Vec<CertificateDer<'static>>> {
     CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
         .map_err(io::Error::other)
+}
+
+/// The private key of a PEM text.
+pub fn private_key(pem: &[u8]) -> io::Result<PrivateKeyDer<'static>> {
+    PrivateKeyDer::from_pem_slice(pem).map_err(io::Error::other)
 }

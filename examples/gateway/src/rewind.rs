@@ -23,6 +23,11 @@ impl<S> Rewind<S> {
     pub fn new(ahead: Bytes, stream: S) -> Self {
         Rewind { ahead, stream }
     }
+
+    /// The stream itself.
+    pub fn get_ref(&self) -> &S {
+        &self.stream
+    }
 }
 
 /// What a client says in its first message.
@@ -32,8 +37,8 @@ pub struct Hello {
     pub server_name: Option<String>,
 }
 
-/// Reads a ClientHello and gives it back together with the stream, as if nothing had been read.
-pub async fn client_hello(mut stream: TcpStream) -> io::Result<(Hello, Rewind<TcpStream>)> {
+/// Reads a ClientHello, and gives it with the bytes that it came in.
+pub async fn client_hello(stream: &mut TcpStream) -> io::Result<(Hello, Bytes)> {
     let mut acceptor = rustls::server::Acceptor::default();
     let mut ahead = Vec::new();
     loop {
@@ -52,7 +57,7 @@ pub async fn client_hello(mut stream: TcpStream) -> io::Result<(Hello, Rewind<Tc
             .map_err(|(error, _)| io::Error::other(error))?;
         if let Some(accepted) = accepted {
             let server_name = accepted.client_hello().server_name().map(str::to_owned);
-            return Ok((Hello { server_name }, Rewind::new(ahead.into(), stream)));
+            return Ok((Hello { server_name }, ahead.into()));
         }
     }
 }

@@ -17,7 +17,7 @@ use rustls::{
     DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
 };
 
-use crate::material::Material;
+use crate::material::{Material, certificates};
 
 /// What a listener needs to end TLS, by the listener.
 #[derive(Debug, Default)]
@@ -92,7 +92,7 @@ fn client_verifier(
 ) -> io::Result<Arc<dyn ClientCertVerifier>> {
     let mut roots = RootCertStore::empty();
     for authority in &validation.authorities {
-        for certificate in material.authorities("", "ConfigMap", authority)? {
+        for certificate in certificates(&material.authorities("", "ConfigMap", authority)?)? {
             roots.add(certificate).map_err(io::Error::other)?;
         }
     }

@@ -1,20 +1,22 @@
 //! Connections to endpoints, kept and used again.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use gatewright::plan::{Backend, BackendProtocol, ObjectName};
+use gatewright::plan::{Backend, BackendProtocol};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use crate::backend_tls::ClientTls;
 use crate::body::{Body, Error};
 
 /// A stream to an endpoint, in clear or over TLS.
@@ -23,39 +25,48 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Where a request goes: what must be equal for a connection to be used again.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Destination {
     /// The endpoint.
     pub address: SocketAddr,
     /// HTTP/2 rather than HTTP/1.1.
     pub is_http2: bool,
-    /// The TLS settings, by the backend that they belong to and the certificate that is presented.
-    pub tls: Option<(ObjectName, Option<u16>, Option<ObjectName>)>,
+    /// TLS; settings are the same object if they have the same values.
+    pub tls: Option<Arc<ClientTls>>,
 }
 
 impl Destination {
     /// The destination of a backend at one endpoint.
-    pub fn of(
-        backend: &Backend,
-        address: SocketAddr,
-        client_certificate: Option<&ObjectName>,
-    ) -> Self {
-        let tls = backend.tls.as_ref().map(|_| {
-            (
-                backend.target.name.clone(),
-                backend.target.port,
-                client_certificate.cloned(),
-            )
-        });
+    pub fn of(backend: &Backend, address: SocketAddr, tls: Option<Arc<ClientTls>>) -> Self {
         Destination {
             address,
             is_http2: backend.protocol == BackendProtocol::Http2,
             tls,
         }
     }
+
+    fn key(&self) -> (SocketAddr, bool, Option<*const ClientTls>) {
+        let tls = self.tls.as_ref().map(Arc::as_ptr);
+        (self.address, self.is_http2, tls)
+    }
 }
 
-/// Connections that wait for their next request. One pool lives as long as its configuration.
+impl PartialEq for Destination {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Destination {}
+
+impl Hash for Destination {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+/// Connections that wait for their next request. They outlive the configuration that opened them: only what a destination
+/// says decides whether one is used again.
 #[derive(Default)]
 pub struct Pool {
     idle: Mutex<HashMap<Destination, Idle>>,
@@ -63,12 +74,21 @@ pub struct Pool {
 
 #[derive(Default)]
 struct Idle {
-    http1: Vec<http1::SendRequest<Body>>,
+    http1: Vec<Waiting>,
     http2: Option<http2::SendRequest<Body>>,
+    used: Option<Instant>,
+}
+
+struct Waiting {
+    sender: http1::SendRequest<Body>,
+    since: Instant,
 }
 
 /// The most connections to one destination that wait.
 const MOST_IDLE: usize = 64;
+
+/// How long a connection waits for its next request.
+const LONGEST_IDLE: Duration = Duration::from_secs(60);
 
 /// What a try gave.
 pub struct Answered {
@@ -129,7 +149,7 @@ impl Pool {
     fn waiting(&self, destination: &Destination) -> Option<http1::SendRequest<Body>> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = &mut idle.get_mut(destination)?.http1;
-        while let Some(sender) = waiting.pop() {
+        while let Some(Waiting { sender, .. }) = waiting.pop() {
             if sender.is_ready() {
                 return Some(sender);
             }
@@ -138,18 +158,33 @@ impl Pool {
     }
 
     fn shared(&self, destination: &Destination) -> Option<http2::SendRequest<Body>> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.get(destination)?
-            .http2
-            .clone()
-            .filter(|sender| !sender.is_closed())
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = idle.get_mut(destination)?;
+        idle.used = Some(Instant::now());
+        idle.http2.clone().filter(|sender| !sender.is_closed())
+    }
+
+    /// Closes what will not be used again: connections to endpoints that are gone, and those that waited for long.
+    pub fn sweep(&self, is_endpoint: impl Fn(&SocketAddr) -> bool) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|destination, idle| {
+            let is_recent = |since: Instant| since.elapsed() < LONGEST_IDLE;
+            idle.http1
+                .retain(|waiting| !waiting.sender.is_closed() && is_recent(waiting.since));
+            let is_used = idle.used.is_some_and(is_recent);
+            idle.http2.take_if(|sender| sender.is_closed() || !is_used);
+            is_endpoint(&destination.address) && !(idle.http1.is_empty() && idle.http2.is_none())
+        });
     }
 
     fn give_back(&self, destination: Destination, sender: http1::SendRequest<Body>) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = &mut idle.entry(destination).or_default().http1;
         if waiting.len() < MOST_IDLE {
-            waiting.push(sender);
+            waiting.push(Waiting {
+                sender,
+                since: Instant::now(),
+            });
         }
     }
 
@@ -162,7 +197,9 @@ impl Pool {
             http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.entry(destination.clone()).or_default().http2 = Some(sender.clone());
+        let idle = idle.entry(destination.clone()).or_default();
+        idle.http2 = Some(sender.clone());
+        idle.used = Some(Instant::now());
         Ok(sender)
     }
 }
@@ -174,17 +211,13 @@ async fn open_http1(stream: Box<dyn Stream>) -> Result<http1::SendRequest<Body>,
 }
 
 /// Connects to an endpoint, over TLS when there are settings for it.
-pub async fn connect(
-    address: SocketAddr,
-    tls: Option<(Arc<rustls::ClientConfig>, &str)>,
-) -> io::Result<Box<dyn Stream>> {
+pub async fn connect(address: SocketAddr, tls: Option<&ClientTls>) -> io::Result<Box<dyn Stream>> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    let Some((config, name)) = tls else {
+    let Some(tls) = tls else {
         return Ok(Box::new(stream));
     };
-    let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
-    Ok(Box::new(
-        TlsConnector::from(config).connect(name, stream).await?,
-    ))
+    let connector = TlsConnector::from(Arc::clone(&tls.config));
+    let name = tls.server_name.clone();
+    Ok(Box::new(connector.connect(name, stream).await?))
 }

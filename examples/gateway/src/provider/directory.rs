@@ -69,21 +69,13 @@ impl Directory {
         let mut objects = Vec::new();
         for mut document in reading.parsed.documents {
             manifest::complete(document.value_mut());
-            let report = validate::check(document.value(), self.bundle);
-            if report.checked && !report.accepted {
-                for violation in &report.violations {
-                    eprintln!("{}: {violation}", document.origin());
+            match validate::admit(document.value(), self.bundle) {
+                Ok(object) => objects.push(Arc::new(object.into_inner())),
+                Err(report) => {
+                    for violation in &report.violations {
+                        eprintln!("{}: {violation}", document.origin());
+                    }
                 }
-                continue;
-            }
-            let value = if report.checked {
-                validate::default_and_prune(document.value(), self.bundle)
-            } else {
-                document.value().clone()
-            };
-            match Object::from_value(value) {
-                Ok(object) => objects.push(Arc::new(object)),
-                Err(error) => eprintln!("{}: {error}", document.origin()),
             }
         }
         objects
