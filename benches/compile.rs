@@ -46,12 +46,12 @@ fn update(criterion: &mut Criterion) {
         let new = changed(&old, routes / 2);
         let (before, after) = (attachment(&old, routes / 2), attachment(&new, routes / 2));
         let change = RouteChange {
-            listener: &old.gateways[0].listeners[0].head,
-            before: Some(before),
-            after: Some(after),
+            listener: old.gateways[0].listeners[0].head.clone(),
+            before: Some(before.clone()),
+            after: Some(after.clone()),
         };
         group.bench_function(BenchmarkId::new("one route", routes), |bencher| {
-            bencher.iter(|| router.update_routes(black_box(&[change])));
+            bencher.iter(|| router.update_routes(black_box(std::slice::from_ref(&change))));
         });
         group.bench_function(BenchmarkId::new("two plans", routes), |bencher| {
             bencher.iter(|| router.update(black_box(&old), black_box(&new)));
@@ -66,10 +66,12 @@ fn attachment(plan: &Plan, number: usize) -> &Attachment {
 
 fn changed(plan: &Plan, number: usize) -> Plan {
     let mut new = plan.clone();
-    let own = &mut new.gateways[0].listeners[0].routes[number];
+    let routes = &mut new.gateways[0].listeners[0].routes;
+    let mut own = routes[number].clone();
     let mut route = (*own.route).clone();
     route.rules.truncate(3);
     own.route = route.into();
+    routes.put(own);
     new
 }
 

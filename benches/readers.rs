@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use gatewright::plan::{Attachment, ListenerHead, Plan};
+use gatewright::plan::{Attachment, Plan};
 use gatewright::router::{Headers, RequestHead, RouteChange, Router, Version};
 
 const READERS: usize = 2;
@@ -135,7 +135,12 @@ fn write(shared: &Shared, plan: &Plan) -> (u32, Duration) {
         let short = shortened(whole);
         for (before, after) in [(whole, &short), (&short, whole)] {
             let started = Instant::now();
-            swap(shared, &listener.head, before, after);
+            let change = RouteChange {
+                listener: listener.head.clone(),
+                before: Some(before.clone()),
+                after: Some(after.clone()),
+            };
+            swap(shared, change);
             spent += started.elapsed();
             updates += 1;
             std::thread::sleep(BETWEEN_CHANGES.saturating_sub(started.elapsed()));
@@ -144,12 +149,7 @@ fn write(shared: &Shared, plan: &Plan) -> (u32, Duration) {
     (updates, spent)
 }
 
-fn swap(shared: &Shared, listener: &ListenerHead, before: &Attachment, after: &Attachment) {
-    let change = RouteChange {
-        listener,
-        before: Some(before),
-        after: Some(after),
-    };
+fn swap(shared: &Shared, change: RouteChange) {
     let router = shared.router.load().update_routes(&[change]);
     shared.router.store(router.into());
 }

@@ -118,6 +118,8 @@
 
 pub mod vocab;
 
+mod sequence;
+
 #[cfg(feature = "resolve")]
 pub mod api;
 #[cfg(feature = "resolve")]

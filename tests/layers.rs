@@ -3,13 +3,13 @@
 use std::path::Path;
 
 /// Modules from the top down.
-const LAYERS: [&str; 11] = [
-    "vocab", "api", "manifest", "validate", "snapshot", "plan", "resolve", "router", "filter",
-    "lint", "kube",
+const LAYERS: [&str; 12] = [
+    "vocab", "sequence", "api", "manifest", "validate", "snapshot", "plan", "resolve", "router",
+    "filter", "lint", "kube",
 ];
 
 /// What may be used from the core that builds without any feature.
-const CORE: [&str; 4] = ["vocab", "plan", "router", "filter"];
+const CORE: [&str; 5] = ["vocab", "sequence", "plan", "router", "filter"];
 
 #[test]
 fn every_module_uses_only_modules_above_it() {

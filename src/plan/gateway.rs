@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Frontend, Route, RouteKind};
+use super::{Attachment, Attachments, Frontend, RouteKind};
 use crate::vocab::Hostname;
 
 /// Everything that the objects of one controller ask a data plane to do.
@@ -86,8 +86,8 @@ impl Gateway {
 pub struct Listener {
     /// What the listener is.
     pub head: Arc<ListenerHead>,
-    /// The Routes attached to it, in any order: precedence comes from their content.
-    pub routes: Vec<Attachment>,
+    /// The Routes attached to it. Their order plays no role: precedence comes from their content.
+    pub routes: Attachments,
 }
 
 impl Listener {
@@ -208,37 +208,4 @@ pub enum ClientValidationMode {
     AllowValidOnly,
     /// The connection is tolerated; the backend decides.
     AllowInsecureFallback,
-}
-
-/// A Route on a listener.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Attachment {
-    /// The Route, shared by all listeners that it is attached to.
-    pub route: Arc<Route>,
-    /// Those of its hostnames, *as written in the Route*, that intersect the listener's (RT-HOST-03, MATCH-PREC-03).
-    /// Empty means that the Route has none and takes every host of the listener. The listener's own hostname limits them:
-    /// a request has passed it before Routes are asked.
-    pub hostnames: Vec<Hostname>,
-}
-
-impl Attachment {
-    /// A Route without hostnames.
-    pub fn any_host(route: impl Into<Arc<Route>>) -> Self {
-        Attachment {
-            route: route.into(),
-            hostnames: Vec::new(),
-        }
-    }
-
-    /// A Route with hostnames.
-    pub fn with_hostnames(
-        route: impl Into<Arc<Route>>,
-        hostnames: impl IntoIterator<Item = Hostname>,
-    ) -> Self {
-        Attachment {
-            route: route.into(),
-            hostnames: hostnames.into_iter().collect(),
-        }
-    }
 }

@@ -19,7 +19,9 @@
 //! ```
 
 mod action;
+mod attachment;
 mod backend;
+mod change;
 pub mod check;
 mod filter;
 mod gateway;
@@ -28,17 +30,19 @@ mod mesh;
 mod route;
 
 pub use action::{Action, Fault, Retry, Session, SessionKind, SessionLifetime, Timeouts};
+pub use attachment::{Attachment, Attachments, AttachmentsIter};
 pub use backend::{
     Backend, BackendFault, BackendProtocol, BackendTarget, BackendTls, RetryBudget, SubjectAltName,
     TrustAnchors,
 };
+pub use change::{PlanChange, RouteChange};
 pub use filter::{
     AuthProtocol, Cors, ExtensionRef, ExternalAuth, Filter, HeaderEdits, Mirror, PathModifier,
     Redirect, Rewrite,
 };
 pub use gateway::{
-    Attachment, ClientValidation, ClientValidationMode, Gateway, Listener, ListenerHead,
-    ObjectName, Plan, Protocol, TlsMode,
+    ClientValidation, ClientValidationMode, Gateway, Listener, ListenerHead, ObjectName, Plan,
+    Protocol, TlsMode,
 };
 pub use matches::{
     GrpcMatch, GrpcMethodMatch, HeaderMatch, HttpMatch, Method, PathMatch, QueryMatch,

@@ -223,7 +223,7 @@ pub(super) fn plan(
             let routes = attached.routes.get_mut(listener.id);
             Some(plan::Listener {
                 head: listener.head.clone()?,
-                routes: routes.map(std::mem::take).unwrap_or_default(),
+                routes: routes.map(std::mem::take).into_iter().flatten().collect(),
             })
         });
         plan::Gateway {

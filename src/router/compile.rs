@@ -1,7 +1,6 @@
 //! From a plan to a router.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::bytes::Seed;
@@ -12,9 +11,7 @@ use super::options::Options;
 use super::pool::{Port, Served};
 use super::route::RouteEntry;
 use super::table::Tables;
-use crate::plan::{
-    Attachment, Frontend, Gateway, Listener, ObjectName, Plan, Route, RouteGroup, RouteKind,
-};
+use crate::plan::{Frontend, Gateway, Listener, ObjectName, Plan, Route, RouteGroup, RouteKind};
 use crate::vocab::Hostname;
 
 /// A plan, compiled: an immutable table to be shared behind an [`Arc`].
@@ -132,9 +129,9 @@ impl<'o> Compiler<'o> {
     }
 
     pub(super) fn listener(&mut self, listener: &Listener) -> Arc<Served> {
-        let routes = merged(&listener.routes)
-            .into_iter()
-            .map(|(route, hostnames)| self.route(route, &hostnames))
+        let routes = listener.routes.iter();
+        let routes = routes
+            .map(|own| self.route(&own.route, &own.hostnames))
             .collect();
         let tables = Tables::build(routes, self.options, &mut self.names);
         let seed = self.names.seed();
@@ -202,42 +199,6 @@ pub(super) fn doors(name: ObjectName, served: Vec<Arc<Served>>, seed: Seed) -> A
         name,
         ports: ports.collect(),
     })
-}
-
-/// One entry for each Route, with all its hostnames: several parentRefs may choose one listener (MATCH-CAND-06).
-pub(super) fn merged(attached: &[Attachment]) -> Vec<(&Arc<Route>, Vec<Hostname>)> {
-    let mut places: HashMap<(RouteKind, &ObjectName), usize> =
-        HashMap::with_capacity(attached.len());
-    let mut merged: Vec<(&Arc<Route>, Vec<Hostname>)> = Vec::with_capacity(attached.len());
-    for own in attached {
-        match places.entry((own.route.kind, &own.route.name)) {
-            Entry::Vacant(free) => {
-                free.insert(merged.len());
-                let mut hostnames: Vec<Hostname> = Vec::with_capacity(own.hostnames.len());
-                add_new(&mut hostnames, &own.hostnames);
-                merged.push((&own.route, hostnames));
-            }
-            Entry::Occupied(place) => {
-                if let Some((_, hostnames)) = merged.get_mut(*place.get()) {
-                    // A Route that reaches the listener without hostnames takes every host.
-                    if hostnames.is_empty() || own.hostnames.is_empty() {
-                        hostnames.clear();
-                    } else {
-                        add_new(hostnames, &own.hostnames);
-                    }
-                }
-            }
-        }
-    }
-    merged
-}
-
-fn add_new(known: &mut Vec<Hostname>, more: &[Hostname]) {
-    for hostname in more {
-        if !known.contains(hostname) {
-            known.push(hostname.clone());
-        }
-    }
 }
 
 impl Router {

@@ -32,6 +32,7 @@ mod source;
 mod table;
 mod update;
 
+pub use crate::plan::RouteChange;
 pub use compile::Router;
 pub use conditions::Unmet;
 pub use connection::{Accepted, Connection, ConnectionProtocol, Refusal, StreamMatch, Target};
@@ -45,4 +46,3 @@ pub use options::{
 };
 pub use pattern::InvalidRegex;
 pub use rank::PrecedenceKey;
-pub use update::RouteChange;

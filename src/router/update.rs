@@ -4,27 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Router;
-use super::compile::{Compiler, GatewayDoors, merged};
+use super::compile::{Compiler, FrontendDoors, GatewayDoors};
 use super::conditions::Common;
 use super::isolated::Isolated;
 use super::names::Interner;
 use super::pool::Served;
 use super::route::RouteEntry;
 use crate::plan::{
-    Attachment, Frontend, Gateway, Listener, ListenerHead, ObjectName, Plan, Route, RouteGroup,
-    RouteKind,
+    Attachment, Frontend, Gateway, ListenerHead, ObjectName, Plan, PlanChange, Route, RouteChange,
+    RouteGroup, RouteKind,
 };
-
-/// A Route on a listener, before and after a change.
-#[derive(Clone, Copy, Debug)]
-pub struct RouteChange<'c> {
-    /// The listener; one that the router does not have is passed over.
-    pub listener: &'c ListenerHead,
-    /// How the Route was attached to it; `None` when it was not.
-    pub before: Option<&'c Attachment>,
-    /// How it is attached now; `None` when it no longer is.
-    pub after: Option<&'c Attachment>,
-}
 
 impl Router {
     /// The router of a changed plan.
@@ -35,26 +24,22 @@ impl Router {
     ///
     /// # Cost
     ///
-    /// O(attachments) to compare the plans, then as [`update_routes`](Self::update_routes). Whoever knows what changed tells
-    /// that instead.
+    /// O(listeners + frontends + attachments / 48) to compare the plans when one was made from the other by changes, so that
+    /// they share their lists; else O(attachments). Then as [`update_routes`](Self::update_routes). Whoever knows what changed
+    /// tells that instead.
     pub fn update(&self, old: &Plan, new: &Plan) -> Router {
         let mut update = Update::new(self);
+        let known = Known::of(self, old);
         let gateways = new
             .gateways
             .iter()
-            .map(|own| update.gateway(old, own))
+            .map(|own| update.gateway(&known, own))
             .collect();
-        let frontends = new.frontends.iter().map(|own| {
-            let same = old
-                .frontends
-                .iter()
-                .position(|other| is_same_frontend(other, own));
-            match same.and_then(|place| self.frontends.get(place)) {
-                Some(known) => Arc::clone(known),
-                None => update.compiler.frontend(own),
-            }
-        });
-        let frontends = frontends.collect();
+        let frontends = new
+            .frontends
+            .iter()
+            .map(|own| update.frontend(&known, own))
+            .collect();
         let is_gone = {
             let present: HashSet<(RouteKind, &ObjectName)> = if self.isolated.is_empty() {
                 HashSet::new()
@@ -71,25 +56,33 @@ impl Router {
         router
     }
 
+    /// The router of a plan that changed like this; see [`update_routes`](Self::update_routes) and [`update`](Self::update) for
+    /// what it costs.
+    pub fn follow(&self, change: &PlanChange, new: &Plan) -> Router {
+        match change {
+            PlanChange::Routes(changes) => self.update_routes(changes),
+            PlanChange::Shape { before } => self.update(before, new),
+        }
+    }
+
     /// The router after some Routes on listeners changed. A Route that several listeners serve is told once for each.
     ///
     /// It answers as one that is compiled from the changed plan, and shares with this one, which goes on serving, all but the
-    /// hosts that the Routes have or had. A Route stands on a listener once here: attachments of one Route to one listener are
-    /// to be told as one.
+    /// hosts that the Routes have or had. Listeners that it does not have are passed over.
     ///
     /// # Cost
     ///
     /// O(Routes of the hosts that are touched + square root of hosts).
-    pub fn update_routes(&self, changes: &[RouteChange<'_>]) -> Router {
+    pub fn update_routes(&self, changes: &[RouteChange]) -> Router {
         let mut update = Update::new(self);
-        let mut by_listener: Vec<(&ListenerHead, Vec<&RouteChange<'_>>)> = Vec::new();
+        let mut by_listener: Vec<(&ListenerHead, Vec<&RouteChange>)> = Vec::new();
         for change in changes {
             let own = by_listener
                 .iter_mut()
-                .find(|(head, _)| is_same_listener(head, change.listener));
+                .find(|(head, _)| is_same_listener(head, &change.listener));
             match own {
                 Some((_, own)) => own.push(change),
-                None => by_listener.push((change.listener, vec![change])),
+                None => by_listener.push((&change.listener, vec![change])),
             }
         }
         let mut gateways = self.gateways.clone();
@@ -101,8 +94,14 @@ impl Router {
                 let Some(served) = served_of(gateway, head) else {
                     continue;
                 };
-                let before = own.iter().filter_map(|change| change.before).collect();
-                let after = own.iter().filter_map(|change| change.after).collect();
+                let before = own
+                    .iter()
+                    .filter_map(|change| change.before.as_ref())
+                    .collect();
+                let after = own
+                    .iter()
+                    .filter_map(|change| change.after.as_ref())
+                    .collect();
                 let changed = update.listener(served, before, after);
                 replace(Arc::make_mut(gateway), changed);
             }
@@ -110,7 +109,7 @@ impl Router {
         let removed: HashSet<(RouteKind, &ObjectName)> = changes
             .iter()
             .filter(|change| change.after.is_none())
-            .filter_map(|change| change.before)
+            .filter_map(|change| change.before.as_ref())
             .map(|own| (own.route.kind, &own.route.name))
             .collect();
         // Looked for only if something is isolated in a Route that was taken off some listener.
@@ -126,6 +125,29 @@ impl Router {
         router.gateways = gateways;
         router.frontends.clone_from(&self.frontends);
         router
+    }
+}
+
+/// What a router made of a plan, by name.
+struct Known<'k> {
+    gateways: HashMap<&'k ObjectName, (&'k Gateway, &'k Arc<GatewayDoors>)>,
+    frontends: HashMap<(&'k ObjectName, u16), (&'k Frontend, &'k Arc<FrontendDoors>)>,
+}
+
+impl<'k> Known<'k> {
+    fn of(router: &'k Router, plan: &'k Plan) -> Self {
+        let gateways = plan.gateways.iter().zip(&router.gateways);
+        let frontends = plan.frontends.iter().zip(&router.frontends);
+        Known {
+            gateways: gateways
+                .filter(|(own, doors)| own.name == doors.name)
+                .map(|(own, doors)| (&own.name, (own, doors)))
+                .collect(),
+            frontends: frontends
+                .filter(|(own, doors)| own.service == doors.service && own.port == doors.port)
+                .map(|(own, doors)| ((&own.service, own.port), (own, doors)))
+                .collect(),
+        }
     }
 }
 
@@ -164,10 +186,8 @@ impl<'r> Update<'r> {
         }
     }
 
-    fn gateway(&mut self, old: &Plan, new: &Gateway) -> Arc<GatewayDoors> {
-        let before = old.gateways.iter().find(|own| own.name == new.name);
-        let known = self.router.gateways.iter().find(|own| own.name == new.name);
-        let (Some(before), Some(known)) = (before, known) else {
+    fn gateway(&mut self, known: &Known<'_>, new: &Gateway) -> Arc<GatewayDoors> {
+        let Some((before, doors)) = known.gateways.get(&new.name) else {
             return self.compiler.gateway(new);
         };
         let heads = before.listeners.iter().zip(&new.listeners);
@@ -178,23 +198,26 @@ impl<'r> Update<'r> {
         if !is_comparable {
             return self.compiler.gateway(new);
         }
-        let mut doors = Arc::clone(known);
+        let mut doors = Arc::clone(doors);
         for (before, after) in heads {
-            let (removed, added) = difference(before, after);
+            let (removed, added) = before.routes.difference(&after.routes);
             if removed.is_empty() && added.is_empty() {
                 continue;
             }
             let Some(served) = served_of(&doors, &after.head) else {
                 return self.compiler.gateway(new);
             };
-            let is_simple = is_merged(before) && is_merged(after);
-            let changed = match is_simple {
-                true => self.listener(served, removed, added),
-                false => self.compiler.listener(after),
-            };
+            let changed = self.listener(served, removed, added);
             replace(Arc::make_mut(&mut doors), changed);
         }
         doors
+    }
+
+    fn frontend(&mut self, known: &Known<'_>, new: &Frontend) -> Arc<FrontendDoors> {
+        match known.frontends.get(&(&new.service, new.port)) {
+            Some((before, doors)) if is_same_frontend(before, new) => Arc::clone(doors),
+            _ => self.compiler.frontend(new),
+        }
     }
 
     /// A listener with some attachments taken off and others put on.
@@ -250,53 +273,6 @@ fn replace(doors: &mut GatewayDoors, changed: Arc<Served>) {
     for own in listeners.filter(|own| is_same_listener(&own.head, &changed.head)) {
         *own = Arc::clone(&changed);
     }
-}
-
-/// Whether every Route stands on the listener once.
-fn is_merged(listener: &Listener) -> bool {
-    merged(&listener.routes).len() == listener.routes.len()
-}
-
-fn is_same(a: &Attachment, b: &Attachment) -> bool {
-    Arc::ptr_eq(&a.route, &b.route) && a.hostnames == b.hostnames
-}
-
-/// What was attached before only, and what is attached after only.
-fn difference<'l>(
-    before: &'l Listener,
-    after: &'l Listener,
-) -> (Vec<&'l Attachment>, Vec<&'l Attachment>) {
-    let (mut before, mut after) = (before.routes.as_slice(), after.routes.as_slice());
-    while let ([a, rest_a @ ..], [b, rest_b @ ..]) = (before, after)
-        && is_same(a, b)
-    {
-        (before, after) = (rest_a, rest_b);
-    }
-    while let ([rest_a @ .., a], [rest_b @ .., b]) = (before, after)
-        && is_same(a, b)
-    {
-        (before, after) = (rest_a, rest_b);
-    }
-    let by_route = |all: &'l [Attachment]| -> HashMap<*const Route, &'l Attachment> {
-        all.iter()
-            .map(|own| (Arc::as_ptr(&own.route), own))
-            .collect()
-    };
-    let (known_before, known_after) = (by_route(before), by_route(after));
-    let only = |own: &'l Attachment, others: &HashMap<*const Route, &'l Attachment>| {
-        let other = others.get(&Arc::as_ptr(&own.route));
-        !other.is_some_and(|other| is_same(own, other))
-    };
-    (
-        before
-            .iter()
-            .filter(|own| only(own, &known_after))
-            .collect(),
-        after
-            .iter()
-            .filter(|own| only(own, &known_before))
-            .collect(),
-    )
 }
 
 fn is_same_frontend(a: &Frontend, b: &Frontend) -> bool {

@@ -1,34 +1,85 @@
 //! The world and its builder.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::cmp::Ordering;
+use std::collections::hash_map::{Entry, RandomState};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use super::index::{DuplicateKey, Index, KeyRef};
-use crate::api::{Kind, Namespace, Object, Resource};
+use crate::api::{Key, Kind, Namespace, Object, Resource};
+use crate::sequence::{IterFrom, Sequence};
 
 static NO_LABELS: BTreeMap<String, String> = BTreeMap::new();
 
-/// An immutable set of objects with an index.
+/// A set of objects with an index.
 ///
-/// Two snapshots of the same objects answer alike, whatever order the objects came in.
+/// Two snapshots of the same objects answer alike, whatever order the objects came in. Clones share what does not change:
+/// one that is kept stays as it is while another one goes on.
 ///
 /// # Cost
 ///
-/// Building sorts: O(n log n) for n objects. A lookup is one hash and, as a rule, one comparison, without allocation. The
-/// objects themselves are shared, never copied.
+/// Building sorts: O(n log n) for n objects. A lookup is one hash and, as a rule, one comparison, without allocation. A change
+/// copies some hundred pointers, those near the object. The objects themselves are shared, never copied.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     /// Sorted by kind as an enum (unknown ones last), then by key.
-    objects: Vec<Arc<Object>>,
+    objects: Sequence<Arc<Object>>,
     index: Index,
-    range_by_kind: BTreeMap<Option<Kind>, Range<usize>>,
 }
 
 impl Snapshot {
     /// An empty builder.
     pub fn builder() -> SnapshotBuilder {
         SnapshotBuilder::default()
+    }
+
+    /// Puts an object in, in place of one of the same group, kind, namespace and name, which is returned.
+    ///
+    /// ```
+    /// use gatewright::api::Object;
+    /// use gatewright::snapshot::Snapshot;
+    ///
+    /// let route = |name: &str| Object::from_value(serde_json::json!({
+    ///     "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
+    ///     "metadata": {"namespace": "shop", "name": name}, "spec": {}
+    /// }));
+    /// let mut snapshot = Snapshot::default();
+    /// assert!(snapshot.put(route("cart")?).is_none());
+    /// let earlier = snapshot.clone();
+    /// assert!(snapshot.put(route("stock")?).is_none());
+    /// assert!(snapshot.remove(&route("cart")?.key()).is_some());
+    /// assert!(earlier.shared("gateway.networking.k8s.io", "HTTPRoute", Some("shop"), "cart").is_some());
+    /// assert_eq!((snapshot.len(), earlier.len()), (1, 1));
+    /// # Ok::<(), gatewright::api::InvalidObject>(())
+    /// ```
+    pub fn put(&mut self, object: impl Into<Arc<Object>>) -> Option<Arc<Object>> {
+        let object = object.into();
+        self.index.put(&object);
+        match self
+            .objects
+            .search(|other| order(other).cmp(&order(&object)))
+        {
+            Ok(place) => self
+                .objects
+                .at_mut(place)
+                .map(|old| std::mem::replace(old, object)),
+            Err(place) => {
+                self.objects.insert(place, object);
+                None
+            }
+        }
+    }
+
+    /// Takes an object out.
+    pub fn remove(&mut self, key: &Key) -> Option<Arc<Object>> {
+        let key = KeyRef::new(&key.group, &key.kind, key.namespace.as_deref(), &key.name);
+        let object = self.index.find(key)?.clone();
+        self.index.remove(key);
+        let place = self
+            .objects
+            .search(|other| order(other).cmp(&order(&object)));
+        self.objects.remove(place.ok()?)
     }
 
     /// The object of any kind with this key; `namespace` is `None` for cluster-scoped objects.
@@ -50,9 +101,7 @@ impl Snapshot {
         namespace: Option<&str>,
         name: &str,
     ) -> Option<&Arc<Object>> {
-        let key = KeyRef::new(group, kind, namespace, name);
-        let position = self.index.find(&self.objects, key)?;
-        self.objects.get(position)
+        self.index.find(KeyRef::new(group, kind, namespace, name))
     }
 
     /// The object of a known kind with this name. Of a ListenerSet and an XListenerSet of one name, the ListenerSet.
@@ -75,9 +124,27 @@ impl Snapshot {
 
     /// All objects of a kind, ordered by group, kind on the wire, namespace and name.
     pub fn all<T: Resource>(&self) -> impl Iterator<Item = &T> + Clone {
-        self.range(T::KIND)
-            .iter()
-            .filter_map(|object| T::of(object))
+        self.of_kind(T::KIND).filter_map(|object| T::of(object))
+    }
+
+    /// All objects of a kind; `None` stands for those of unknown kinds.
+    pub(crate) fn of_kind(&self, kind: Option<Kind>) -> impl Iterator<Item = &Arc<Object>> + Clone {
+        self.since(kind, |_| Ordering::Greater)
+            .take_while(move |object| object.known_kind() == kind)
+    }
+
+    /// The objects from the first one on that has the kind and is not less than what is sought there.
+    fn since(
+        &self,
+        kind: Option<Kind>,
+        sought: impl Fn(KeyRef<'_>) -> Ordering,
+    ) -> IterFrom<'_, Arc<Object>> {
+        let wanted = (kind.is_none(), kind);
+        let place = self.objects.search(|other| {
+            let (is_unknown, kind, key) = order(other);
+            (is_unknown, kind).cmp(&wanted).then_with(|| sought(key))
+        });
+        self.objects.iter_from(place.unwrap_or_else(|place| place))
     }
 
     /// All objects: known kinds first, each kind ordered by namespace and name.
@@ -98,14 +165,7 @@ impl Snapshot {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.objects.is_empty()
-    }
-
-    fn range(&self, kind: Option<Kind>) -> &[Arc<Object>] {
-        let range = self.range_by_kind.get(&kind).cloned();
-        range
-            .and_then(|range| self.objects.get(range))
-            .unwrap_or_default()
+        self.len() == 0
     }
 }
 
@@ -113,7 +173,10 @@ impl Snapshot {
 #[derive(Clone, Debug, Default)]
 pub struct SnapshotBuilder {
     objects: Vec<Arc<Object>>,
-    index: Index,
+    hasher: RandomState,
+    /// Positions of the objects by hash; those of objects whose hash another one had first are in the second list.
+    by_hash: HashMap<u64, usize>,
+    others: Vec<usize>,
 }
 
 impl SnapshotBuilder {
@@ -125,43 +188,57 @@ impl SnapshotBuilder {
     /// stays.
     pub fn add(&mut self, object: impl Into<Arc<Object>>) -> Result<&mut Self, DuplicateKey> {
         let object = object.into();
-        let key = KeyRef::of(&object);
-        if self.index.find(&self.objects, key).is_some() {
+        if self.position(KeyRef::of(&object)).is_some() {
             return Err(DuplicateKey::of(&object));
         }
-        self.index.append(key);
-        self.objects.push(object);
+        self.append(object);
         Ok(self)
     }
 
     /// Adds an object in place of one with the same key, which is returned.
     pub fn put(&mut self, object: impl Into<Arc<Object>>) -> Option<Arc<Object>> {
         let object = object.into();
-        let key = KeyRef::of(&object);
-        if let Some(position) = self.index.find(&self.objects, key) {
-            let place = self.objects.get_mut(position)?;
-            return Some(std::mem::replace(place, object));
+        match self.position(KeyRef::of(&object)) {
+            Some(position) => {
+                let place = self.objects.get_mut(position)?;
+                Some(std::mem::replace(place, object))
+            }
+            None => {
+                self.append(object);
+                None
+            }
         }
-        self.index.append(key);
+    }
+
+    fn position(&self, key: KeyRef<'_>) -> Option<usize> {
+        let is_it = |position: &&usize| {
+            let object = self.objects.get(**position);
+            object.is_some_and(|object| KeyRef::of(object) == key)
+        };
+        let first = self.by_hash.get(&self.hasher.hash_one(key))?;
+        std::iter::once(first)
+            .chain(&self.others)
+            .find(is_it)
+            .copied()
+    }
+
+    fn append(&mut self, object: Arc<Object>) {
+        let hash = self.hasher.hash_one(KeyRef::of(&object));
+        let position = self.objects.len();
+        match self.by_hash.entry(hash) {
+            Entry::Vacant(free) => _ = free.insert(position),
+            Entry::Occupied(_) => self.others.push(position),
+        }
         self.objects.push(object);
-        None
     }
 
     /// Sorts and indexes.
     pub fn build(self) -> Snapshot {
         let mut objects = self.objects;
         objects.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
-        let mut range_by_kind: BTreeMap<Option<Kind>, Range<usize>> = BTreeMap::new();
-        for (position, object) in objects.iter().enumerate() {
-            let range = range_by_kind
-                .entry(object.known_kind())
-                .or_insert(position..position);
-            range.end = position + 1;
-        }
         Snapshot {
-            index: Index::of(&objects),
-            objects,
-            range_by_kind,
+            index: Index::of(objects.iter(), objects.len()),
+            objects: objects.into_iter().collect(),
         }
     }
 }
@@ -242,6 +319,51 @@ mod tests {
         assert_eq!(snapshot.len(), 2);
         let found: &Gateway = snapshot.get(Some("default"), "x").unwrap();
         assert_eq!(found.api_version, "gateway.networking.k8s.io/v1beta1");
+    }
+
+    /// However a snapshot came about: the same objects, the same answers; clones stay as they are.
+    #[test]
+    fn changes_equal_building_anew() {
+        let mut snapshot = Snapshot::default();
+        let mut kept: BTreeMap<String, Object> = BTreeMap::new();
+        let mut earlier = Vec::new();
+        for round in 0..4_000usize {
+            let number = round.wrapping_mul(2_654_435_761) % 1_500;
+            let kind = ["Gateway", "Secret", "ConfigMap"][number % 3];
+            let version = if kind == "Gateway" { V1 } else { "v1" };
+            let new = object(version, kind, ["a", "b"][number % 2], &format!("x{number}"));
+            let name = format!("{kind} {}", new.key());
+            if round % 5 == 4 {
+                let found = snapshot.remove(&new.key());
+                assert_eq!(found.as_deref(), kept.remove(&name).as_ref());
+            } else {
+                let found = snapshot.put(new.clone());
+                assert_eq!(found.as_deref(), kept.insert(name, new).as_ref());
+            }
+            if round % 1_000 == 0 {
+                earlier.push((snapshot.clone(), kept.clone()));
+            }
+        }
+        earlier.push((snapshot, kept));
+        for (snapshot, kept) in &earlier {
+            let mut builder = Snapshot::builder();
+            for object in kept.values() {
+                builder.add(object.clone()).unwrap();
+            }
+            let built = builder.build();
+            assert!(snapshot.objects().eq(built.objects()));
+            assert!(snapshot.all::<Secret>().eq(built.all::<Secret>()));
+            for object in built.objects() {
+                let key = object.key();
+                let found = |snapshot: &Snapshot| {
+                    let namespace = key.namespace.as_deref();
+                    let found = snapshot.find(&key.group, &key.kind, namespace, &key.name);
+                    found.cloned()
+                };
+                assert_eq!(found(snapshot), found(&built));
+            }
+            assert_eq!(snapshot.find("", "Secret", Some("a"), "none"), None);
+        }
     }
 
     #[test]

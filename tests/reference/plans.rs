@@ -489,7 +489,7 @@ pub fn request(chance: &mut Chance, plan: &Plan) -> OwnedRequest {
             .map(|h| h.as_str().to_owned());
         let mut hostname = of_listener.clone();
         if !listener.routes.is_empty() {
-            let attachment = chance.pick(&listener.routes);
+            let attachment = &listener.routes[chance.below(listener.routes.len())];
             chosen = Some(Arc::clone(&attachment.route));
             if !attachment.hostnames.is_empty() {
                 let own = chance.pick(&attachment.hostnames);
