@@ -21,8 +21,9 @@ use crate::api::reason::{
     ListenerOverlappingTlsConfig, ListenerProgrammed, ListenerResolvedRefs, ListenerSetAccepted,
     ListenerSetProgrammed, MeshAccepted, Reason,
 };
-use crate::api::{ApiVersion, Kind, Timestamp};
-use crate::resolve::StatusEntry;
+use crate::api::{ApiVersion, Kind, Object, Timestamp};
+use crate::resolve::status::Status;
+use crate::resolve::{StatusEntry, status_patch};
 
 /// What is to be sent to bring the status of one object up to date, whatever its kind.
 ///
@@ -46,9 +47,17 @@ impl StatusPatch {
     ///
     /// O(size of both statuses).
     pub fn of(entry: &StatusEntry, now: &Timestamp) -> Option<StatusPatch> {
-        let object = entry.object();
+        Self::onto(entry.object(), entry.status(), now)
+    }
+
+    /// The same onto an object that was read again, after its cluster answered that the first one is out of date (409).
+    ///
+    /// # Cost
+    ///
+    /// O(size of both statuses).
+    pub fn onto(object: &Object, status: &Status, now: &Timestamp) -> Option<StatusPatch> {
         let version = ApiVersion::find(object.api_version(), object.kind())?;
-        let status = entry.patch(now)?.status().clone();
+        let status = status_patch(object, status, now)?.status().clone();
         let key = object.key();
         let revision = object.metadata().resource_version.as_deref();
         let target = Target {

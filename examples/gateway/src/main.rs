@@ -37,7 +37,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use clap::Parser;
+use clap::{ArgGroup, Parser};
 use gatewright::resolve::{Controller, Features, X509Reader};
 use gatewright::vocab::Bundle;
 use ipnet::IpNet;
@@ -47,16 +47,27 @@ use crate::provider::{Directory, Provider};
 
 /// A gateway for the Kubernetes Gateway API.
 #[derive(Debug, Parser)]
+#[command(group(ArgGroup::new("source").required(true)))]
 struct Args {
     /// A directory of manifests, watched for changes.
-    #[arg(long, value_name = "DIR")]
-    directory: PathBuf,
-    /// Name of the controller [default: every GatewayClass is ours].
+    #[arg(long, value_name = "DIR", group = "source")]
+    directory: Option<PathBuf>,
+    /// A cluster: one of the kubeconfig, else the one that the process runs in. Its statuses are written.
+    #[cfg(feature = "cluster")]
+    #[arg(
+        long,
+        value_name = "CONTEXT",
+        group = "source",
+        requires = "controller"
+    )]
+    #[arg(num_args = 0..=1, require_equals = true)]
+    cluster: Option<Option<String>>,
+    /// Name of the controller, in a cluster also the field manager of statuses [default: every GatewayClass is ours].
     #[arg(long, value_name = "NAME")]
     controller: Option<String>,
-    /// Release and channel.
-    #[arg(long, value_name = "BUNDLE", default_value_t = Bundle::default())]
-    bundle: Bundle,
+    /// Release and channel [default: what the CRDs of the cluster say, for a directory the newest].
+    #[arg(long, value_name = "BUNDLE")]
+    bundle: Option<Bundle>,
     /// Features that are switched off, by their names in the specification.
     #[arg(long, value_name = "FEATURES", value_delimiter = ',')]
     without: Vec<String>,
@@ -81,13 +92,11 @@ struct Args {
 async fn main() -> io::Result<()> {
     let args = Args::parse();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut controller = args
+    let pool = Arc::new(bind::Pool::new(args.bind_pool, args.port_offset));
+    let controller = args
         .controller
         .as_deref()
-        .map_or_else(Controller::default, Controller::named);
-    let pool = Arc::new(bind::Pool::new(args.bind_pool, args.port_offset));
-    controller = controller
-        .with_bundle(args.bundle)
+        .map_or_else(Controller::default, Controller::named)
         .with_features(features(&args.without)?)
         .with_certificate_reader(Arc::new(X509Reader))
         .with_data_plane(Arc::clone(&pool) as _);
@@ -110,19 +119,30 @@ async fn main() -> io::Result<()> {
             Arc::clone(&shared),
         ));
     }
-    let mut source = Directory::watch(args.directory, args.bundle, !args.quiet)?;
     let mut sockets = bind::Sockets::default();
-    let mut ends = std::pin::pin!(ends());
-    loop {
-        let objects = tokio::select! {
-            objects = source.next() => objects?,
-            () = &mut ends => break,
-        };
-        let live = Arc::new(shared.live.load().next(objects, &controller));
-        shared.live.store(Arc::clone(&live));
-        shared.metrics.configured();
-        sockets.follow(&live.resolution.plan, &pool, &shared).await;
-        source.publish(&live.resolution.statuses).await?;
+    let follow = Follow {
+        controller,
+        pool: &pool,
+        sockets: &mut sockets,
+        shared: &shared,
+    };
+    if let Some(directory) = args.directory {
+        let bundle = args.bundle.unwrap_or_default();
+        follow
+            .run(Directory::watch(directory, bundle, !args.quiet)?)
+            .await?;
+    } else {
+        #[cfg(feature = "cluster")]
+        follow
+            .run(
+                provider::Cluster::watch(
+                    args.cluster.flatten(),
+                    args.bundle,
+                    &args.controller.unwrap_or_default(),
+                )
+                .await?,
+            )
+            .await?;
     }
     sockets.close();
     shared.draining.cancel();
@@ -131,6 +151,35 @@ async fn main() -> io::Result<()> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Ok(())
+}
+
+/// What follows a source of objects.
+struct Follow<'f> {
+    controller: Controller,
+    pool: &'f bind::Pool,
+    sockets: &'f mut bind::Sockets,
+    shared: &'f Arc<Shared>,
+}
+
+impl Follow<'_> {
+    /// Puts every change in force, until the process is asked to end.
+    async fn run(self, mut source: impl Provider) -> io::Result<()> {
+        let mut ends = std::pin::pin!(ends());
+        loop {
+            let world = tokio::select! {
+                world = source.next() => world?,
+                () = &mut ends => return Ok(()),
+            };
+            let controller = self.controller.clone().with_bundle(world.bundle);
+            let live = Arc::new(self.shared.live.load().next(world.objects, &controller));
+            self.shared.live.store(Arc::clone(&live));
+            self.shared.metrics.configured();
+            self.sockets
+                .follow(&live.resolution.plan, self.pool, self.shared)
+                .await;
+            source.publish(&live).await?;
+        }
+    }
 }
 
 fn features(without: &[String]) -> io::Result<Features> {

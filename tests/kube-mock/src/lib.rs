@@ -24,7 +24,8 @@ use tokio::sync::watch;
 
 use path::Path;
 
-type Answer = Response<UnsyncBoxBody<Bytes, std::convert::Infallible>>;
+/// What the server answers.
+pub type Answer = Response<UnsyncBoxBody<Bytes, std::convert::Infallible>>;
 
 /// A cluster with one bundle. Clones are the same cluster.
 #[derive(Clone)]
@@ -45,6 +46,8 @@ struct State {
     oldest: u64,
     is_down: bool,
     requests: Vec<Seen>,
+    /// Statuses that others write right before the next write of an object.
+    overtakes: Vec<(Place, Value)>,
 }
 
 #[derive(Clone)]
@@ -214,6 +217,18 @@ impl Cluster {
         self.state().requests.clone()
     }
 
+    /// Has another manager write the status of an object right before the next write of it arrives.
+    pub fn overtake(&self, object: &Value, status: Value) {
+        let place = self.place_of(object);
+        self.state().overtakes.push((place, status));
+    }
+
+    /// Ends all watches; clients may take them up where they were.
+    pub fn break_watches(&self) {
+        self.state().epoch += 1;
+        self.changes.send_replace(());
+    }
+
     /// Goes away: watches end, requests fail.
     pub fn go_down(&self) {
         let mut state = self.state();
@@ -248,19 +263,25 @@ impl Cluster {
             .find(|served| served.group == group && served.kind == kind)
             .unwrap_or_else(|| panic!("the cluster does not serve {api_version} {kind}"));
         let metadata = &object["metadata"];
-        let place = (
+        (
             served.group.clone(),
             served.plural.clone(),
             text(&metadata["namespace"]),
             text(&metadata["name"]),
-        );
-        place
+        )
     }
 
-    async fn answer(&self, request: Request<Body>) -> Result<Answer, std::io::Error> {
+    /// Answers a request, of a client in this process or of a connection. An error stands for a server that is away.
+    pub async fn answer<B>(&self, request: Request<B>) -> Result<Answer, std::io::Error>
+    where
+        B: http_body::Body,
+    {
         let (head, body) = request.into_parts();
-        let body = body.collect_bytes().await.unwrap_or_default();
-        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let body = body.collect().await.map(|body| body.to_bytes());
+        let body = body
+            .ok()
+            .and_then(|body| serde_json::from_slice(&body).ok())
+            .unwrap_or(Value::Null);
         let query = head.uri.query().unwrap_or_default().to_owned();
         let content_type = head.headers.get("content-type");
         let mut seen = Seen {
@@ -377,6 +398,7 @@ impl Cluster {
                 let Some(mut stored) = state.objects.remove(&place) else {
                     return status(StatusCode::NOT_FOUND, "NotFound", "no such object");
                 };
+                state.overtaken(&place, &mut stored);
                 let force = parameter("force") == Some("true");
                 match apply::apply(
                     &mut stored.value,
@@ -387,6 +409,8 @@ impl Cluster {
                 ) {
                     Err(conflict) => {
                         state.objects.insert(place, stored);
+                        drop(state);
+                        self.changes.send_replace(());
                         status(StatusCode::CONFLICT, "Conflict", &conflict)
                     }
                     Ok(false) => {
@@ -416,6 +440,22 @@ impl Cluster {
 }
 
 impl State {
+    fn overtaken(&mut self, place: &Place, stored: &mut Stored) {
+        let first = self.overtakes.iter().position(|(own, _)| own == place);
+        let Some((_, status)) = first.map(|first| self.overtakes.remove(first)) else {
+            return;
+        };
+        self.revision += 1;
+        stored.value["status"] = status;
+        stored.value["metadata"]["resourceVersion"] = json!(self.revision.to_string());
+        self.events.push(Event {
+            revision: self.revision,
+            place: place.clone(),
+            type_: "MODIFIED",
+            object: stored.value.clone(),
+        });
+    }
+
     fn store(&mut self, place: Place, stored: Stored, type_: &'static str) {
         self.events.push(Event {
             revision: self.revision,

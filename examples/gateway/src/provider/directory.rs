@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gatewright::api::{Object, Timestamp};
-use gatewright::resolve::Statuses;
 use gatewright::vocab::Bundle;
 use gatewright::{manifest, validate};
 use notify::{RecursiveMode, Watcher};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::Provider;
+use super::{Provider, World};
+use crate::live::Live;
 
 /// Changes within this time are taken together.
 const QUIET: Duration = Duration::from_millis(100);
@@ -83,21 +83,24 @@ impl Directory {
 }
 
 impl Provider for Directory {
-    async fn next(&mut self) -> io::Result<Vec<Arc<Object>>> {
+    async fn next(&mut self) -> io::Result<World> {
         if !std::mem::take(&mut self.is_first) {
             self.changes.recv().await.ok_or(io::ErrorKind::BrokenPipe)?;
             tokio::time::sleep(QUIET).await;
             while self.changes.try_recv().is_ok() {}
         }
-        Ok(self.read())
+        Ok(World {
+            bundle: self.bundle,
+            objects: self.read(),
+        })
     }
 
-    async fn publish(&mut self, statuses: &Statuses) -> io::Result<()> {
+    async fn publish(&mut self, live: &Arc<Live>) -> io::Result<()> {
         if !self.prints_statuses {
             return Ok(());
         }
         let epoch = Timestamp::from_seconds(0);
-        for entry in statuses.iter() {
+        for entry in live.resolution.statuses.iter() {
             let name = entry.object().key().to_string();
             let status = entry.merged(&epoch);
             let text = status.to_string();
