@@ -62,6 +62,10 @@ fn scalar(value: &Value) -> Value {
 
 /// A whole float as the fewest digits that tell it from its neighbours, filled up with zeros.
 fn whole_number(float: f64) -> Option<Number> {
+    // `-0` is read as a float, and is the integer zero for an API server.
+    if float == 0.0 {
+        return Some(Number::from(0));
+    }
     let text = format!("{float:e}");
     let (mantissa, exponent) = text.split_once('e')?;
     let exponent: usize = exponent.parse().ok()?;
@@ -91,6 +95,8 @@ mod tests {
             ("80", "80"),
             ("80.0", "80"),
             ("-8e1", "-80"),
+            ("-0", "0"),
+            ("-0.0", "0"),
             ("80.5", "80.5"),
             ("9223372036854775808", "9223372036854776000"),
         ] {
