@@ -1,91 +1,17 @@
-//! Sockets: one for each Gateway's address and port, opened and closed as the plan changes.
+//! Sockets: one for each Gateway's addresses and ports, opened and closed as the plan changes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::sync::Arc;
 
 use gatewright::plan::{ObjectName, Plan, Protocol};
-use gatewright::resolve::{AddressFact, AddressKind, DataPlane, IdealDataPlane};
-use ipnet::IpNet;
-use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinHandle;
 
+use crate::addresses::Addresses;
 use crate::live::Shared;
 use crate::{connection, udp};
-
-/// Which addresses Gateways get. It is also what the resolver asks about addresses, so that statuses show them.
-#[derive(Debug, Default)]
-pub struct Pool {
-    range: Option<IpNet>,
-    port_offset: u16,
-    given: Mutex<BTreeMap<ObjectName, IpAddr>>,
-}
-
-impl Pool {
-    /// Addresses from a range: each Gateway gets one, in the order of first sight. Without a range all of them are bound to
-    /// every address. `port_offset` is added to every port.
-    pub fn new(range: Option<IpNet>, port_offset: u16) -> Self {
-        Pool {
-            range,
-            port_offset,
-            given: Mutex::default(),
-        }
-    }
-
-    /// The address of a Gateway; `None` when the range is used up.
-    fn bound(&self, gateway: &ObjectName) -> Option<IpAddr> {
-        let Some(range) = self.range else {
-            return Some(Ipv4Addr::UNSPECIFIED.into());
-        };
-        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(address) = given.get(gateway) {
-            return Some(*address);
-        }
-        let taken: BTreeSet<IpAddr> = given.values().copied().collect();
-        let address = range.hosts().find(|address| !taken.contains(address))?;
-        given.insert(gateway.clone(), address);
-        Some(address)
-    }
-
-    /// Gives a Gateway the address that it wants, when the range has it and no other Gateway does.
-    fn want(&self, gateway: &ObjectName, wanted: IpAddr) -> bool {
-        let Some(range) = self.range else { return true };
-        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        let other = |(name, address): (&ObjectName, &IpAddr)| name != gateway && *address == wanted;
-        if !range.contains(&wanted) || given.iter().any(other) {
-            return false;
-        }
-        given.insert(gateway.clone(), wanted);
-        true
-    }
-}
-
-impl DataPlane for Pool {
-    fn address(&self, gateway: &ObjectName, kind: AddressKind, value: Option<&str>) -> AddressFact {
-        if kind != AddressKind::IpAddress {
-            return AddressFact::NotUsable;
-        }
-        match value.map(str::parse) {
-            None => match self.assigned(gateway).into_iter().next() {
-                Some((_, address)) => AddressFact::Usable(address),
-                None => AddressFact::NotAssigned,
-            },
-            Some(Ok(wanted)) if self.want(gateway, wanted) => {
-                AddressFact::Usable(wanted.to_string())
-            }
-            Some(_) => AddressFact::NotUsable,
-        }
-    }
-
-    fn assigned(&self, gateway: &ObjectName) -> Vec<(AddressKind, String)> {
-        match (self.range, self.bound(gateway)) {
-            (Some(_), Some(address)) => vec![(AddressKind::IpAddress, address.to_string())],
-            (Some(_), None) => Vec::new(),
-            // Bound everywhere: the ideal answer says as much as any address of the machine.
-            (None, _) => IdealDataPlane.assigned(gateway),
-        }
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Family {
@@ -93,84 +19,159 @@ enum Family {
     Udp,
 }
 
+/// Where a Gateway listens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Place {
+    gateway: ObjectName,
+    /// The port that the plan knows, without the offset of this process.
+    port: u16,
+    family: Family,
+    address: IpAddr,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {} port {}", self.gateway, self.address, self.port)
+    }
+}
+
+/// A socket that nobody serves yet. Clients can connect already; they wait.
+enum Bound {
+    Tcp(TcpListener),
+    Udp(UdpSocket),
+}
+
 /// The open sockets.
-#[derive(Default)]
 pub struct Sockets {
-    open: HashMap<(ObjectName, u16, Family), JoinHandle<()>>,
+    port_offset: u16,
+    bound: HashMap<Place, Bound>,
+    served: HashMap<Place, JoinHandle<()>>,
+    /// What could not be bound and was complained about.
+    failing: BTreeSet<Place>,
 }
 
 impl Sockets {
-    /// Opens what a plan asks for and is not open, closes what it does not ask for any more. Connections that stand go on.
-    pub async fn follow(&mut self, plan: &Plan, pool: &Pool, shared: &Arc<Shared>) {
-        let mut wanted = BTreeSet::new();
-        for gateway in &plan.gateways {
-            for listener in &gateway.listeners {
-                let family = match listener.head.protocol {
-                    Protocol::Udp => Family::Udp,
-                    _ => Family::Tcp,
-                };
-                wanted.insert((gateway.name.clone(), listener.head.port, family));
-            }
+    /// No sockets yet. `port_offset` will be added to every port.
+    pub fn new(port_offset: u16) -> Self {
+        Sockets {
+            port_offset,
+            bound: HashMap::new(),
+            served: HashMap::new(),
+            failing: BTreeSet::new(),
         }
-        self.open.retain(|socket, task| {
-            let keep = wanted.contains(socket);
-            if !keep {
-                task.abort();
-            }
-            keep
-        });
-        for socket in wanted {
-            if self.open.contains_key(&socket) {
+    }
+
+    /// Closes what a plan does not ask for any more, and binds what it asks for and is not open. Connections that stand go on.
+    /// What cannot be bound is noted with the addresses, as a fact for the resolver; whether there is a new one.
+    pub async fn bind(&mut self, plan: &Plan, addresses: &Addresses) -> bool {
+        let wanted = wanted(plan, addresses);
+        self.bound.retain(|place, _| wanted.contains(place));
+        for task in self
+            .served
+            .extract_if(|place, _| !wanted.contains(place))
+            .collect::<Vec<_>>()
+        {
+            task.1.abort();
+            // Its address is free once the task is gone.
+            let _ = task.1.await;
+        }
+        let mut has_failed = false;
+        for place in wanted {
+            if self.bound.contains_key(&place) || self.served.contains_key(&place) {
                 continue;
             }
-            match open(&socket, pool, shared).await {
-                Ok(task) => {
-                    self.open.insert(socket, task);
+            match self.open(&place) {
+                Ok(socket) => {
+                    self.failing.remove(&place);
+                    self.bound.insert(place, socket);
                 }
-                Err(why) => eprintln!("{} port {}: {why}", socket.0, socket.1),
+                Err(why) => {
+                    has_failed |= addresses.refuse(&place.gateway, place.port);
+                    if self.failing.insert(place.clone()) {
+                        eprintln!("{place}: {why}");
+                    }
+                }
+            }
+        }
+        has_failed
+    }
+
+    /// Serves what was bound.
+    pub fn serve(&mut self, shared: &Arc<Shared>) {
+        for (place, socket) in self.bound.drain() {
+            match socket.serve(&place, shared) {
+                Ok(task) => {
+                    self.served.insert(place, task);
+                }
+                Err(why) => eprintln!("{place}: {why}"),
             }
         }
     }
 
     /// Stops taking connections.
     pub fn close(&mut self) {
-        for (_, task) in self.open.drain() {
+        self.bound.clear();
+        for (_, task) in self.served.drain() {
             task.abort();
         }
     }
+
+    fn open(&self, place: &Place) -> io::Result<Bound> {
+        let port = place
+            .port
+            .checked_add(self.port_offset)
+            .ok_or(io::ErrorKind::InvalidInput)?;
+        let local = SocketAddr::new(place.address, port);
+        Ok(match place.family {
+            Family::Tcp => Bound::Tcp(TcpListener::bind(local)?),
+            Family::Udp => Bound::Udp(UdpSocket::bind(local)?),
+        })
+    }
 }
 
-async fn open(
-    (gateway, port, family): &(ObjectName, u16, Family),
-    pool: &Pool,
-    shared: &Arc<Shared>,
-) -> std::io::Result<JoinHandle<()>> {
-    let address = pool
-        .bound(gateway)
-        .ok_or(std::io::ErrorKind::AddrNotAvailable)?;
-    let real = port
-        .checked_add(pool.port_offset)
-        .ok_or(std::io::ErrorKind::InvalidInput)?;
-    let (gateway, port, shared) = (gateway.clone(), *port, Arc::clone(shared));
-    let local = SocketAddr::new(address, real);
-    Ok(match family {
-        Family::Udp => tokio::spawn(udp::serve(
-            UdpSocket::bind(local).await?,
-            gateway,
-            port,
-            shared,
-        )),
-        Family::Tcp => {
-            let listener = TcpListener::bind(local).await?;
-            tokio::spawn(async move {
-                loop {
-                    let Ok((stream, peer)) = listener.accept().await else {
-                        continue;
-                    };
-                    let (gateway, shared) = (gateway.clone(), Arc::clone(&shared));
-                    tokio::spawn(connection::serve(stream, peer, gateway, port, shared));
-                }
-            })
+/// Where the listeners of a plan listen: each on every address of its Gateway (GW-LSTN-12).
+fn wanted(plan: &Plan, addresses: &Addresses) -> BTreeSet<Place> {
+    let mut wanted = BTreeSet::new();
+    for gateway in &plan.gateways {
+        for address in addresses.bound(&gateway.name) {
+            for listener in &gateway.listeners {
+                wanted.insert(Place {
+                    gateway: gateway.name.clone(),
+                    port: listener.head.port,
+                    family: match listener.head.protocol {
+                        Protocol::Udp => Family::Udp,
+                        _ => Family::Tcp,
+                    },
+                    address,
+                });
+            }
         }
-    })
+    }
+    wanted
+}
+
+impl Bound {
+    fn serve(self, place: &Place, shared: &Arc<Shared>) -> io::Result<JoinHandle<()>> {
+        let (gateway, port, shared) = (place.gateway.clone(), place.port, Arc::clone(shared));
+        Ok(match self {
+            Bound::Udp(socket) => {
+                socket.set_nonblocking(true)?;
+                let socket = tokio::net::UdpSocket::from_std(socket)?;
+                tokio::spawn(udp::serve(socket, gateway, port, shared))
+            }
+            Bound::Tcp(listener) => {
+                listener.set_nonblocking(true)?;
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                tokio::spawn(async move {
+                    loop {
+                        let Ok((stream, peer)) = listener.accept().await else {
+                            continue;
+                        };
+                        let (gateway, shared) = (gateway.clone(), Arc::clone(&shared));
+                        tokio::spawn(connection::serve(stream, peer, gateway, port, shared));
+                    }
+                })
+            }
+        })
+    }
 }

@@ -5,9 +5,8 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use gatewright::api::Object;
 use gatewright::plan::{Backend, BackendProtocol, BackendTarget, ObjectName};
-use gatewright::resolve::{Controller, Resolution, resolve};
+use gatewright::resolve::Resolution;
 use gatewright::router::Router;
 use gatewright::snapshot::Snapshot;
 use rustls::crypto::CryptoProvider;
@@ -75,18 +74,8 @@ impl Live {
         }
     }
 
-    /// The configuration of some objects. Of two with one name the last counts. Connections to backends go on.
-    pub fn next(
-        &self,
-        objects: impl IntoIterator<Item = Arc<Object>>,
-        controller: &Controller,
-    ) -> Self {
-        let mut builder = Snapshot::builder();
-        for object in objects {
-            builder.put(object);
-        }
-        let snapshot = builder.build();
-        let resolution = resolve(&snapshot, controller);
+    /// The configuration of a snapshot. Connections to backends go on.
+    pub fn next(&self, snapshot: &Snapshot, resolution: Resolution) -> Self {
         let material = Material::of(snapshot.objects());
         let endpoints = Endpoints::of(snapshot.objects().map(|object| &**object));
         let addresses = endpoints.addresses();

@@ -8,6 +8,7 @@
 //! bind (sockets by Gateway and port) -> connection (server name) -> proxy | stream | udp -> forward -> upstream
 //! ```
 
+mod addresses;
 mod admin;
 mod auth;
 mod backend_tls;
@@ -31,19 +32,22 @@ mod udp;
 mod upstream;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use clap::{ArgGroup, Parser};
-use gatewright::resolve::{Controller, Features, X509Reader};
+use gatewright::resolve::{Controller, Features, X509Reader, resolve};
+use gatewright::snapshot::Snapshot;
 use gatewright::vocab::Bundle;
 use ipnet::IpNet;
 
+use crate::addresses::Addresses;
+use crate::bind::Sockets;
 use crate::live::{Live, Shared};
-use crate::provider::{Directory, Provider};
+use crate::provider::{Directory, Provider, World};
 
 /// A gateway for the Kubernetes Gateway API.
 #[derive(Debug, Parser)]
@@ -74,6 +78,9 @@ struct Args {
     /// Addresses for Gateways: the first Gateway gets the first one, and so on [default: every address of the machine].
     #[arg(long, value_name = "CIDR")]
     bind_pool: Option<IpNet>,
+    /// What statuses of Gateways say without a pool [default: the address that the machine reaches others from].
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "bind_pool")]
+    publish: Vec<IpAddr>,
     /// Added to every port, for those who may not bind low ones.
     #[arg(long, value_name = "N", default_value_t = 0)]
     port_offset: u16,
@@ -92,14 +99,14 @@ struct Args {
 async fn main() -> io::Result<()> {
     let args = Args::parse();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let pool = Arc::new(bind::Pool::new(args.bind_pool, args.port_offset));
+    let addresses = Arc::new(Addresses::new(args.bind_pool, args.publish));
     let controller = args
         .controller
         .as_deref()
         .map_or_else(Controller::default, Controller::named)
         .with_features(features(&args.without)?)
         .with_certificate_reader(Arc::new(X509Reader))
-        .with_data_plane(Arc::clone(&pool) as _);
+        .with_data_plane(Arc::clone(&addresses) as _);
     let live = ArcSwap::from_pointee(Live::empty(provider));
     let shared = Arc::new(Shared {
         live,
@@ -119,10 +126,10 @@ async fn main() -> io::Result<()> {
             Arc::clone(&shared),
         ));
     }
-    let mut sockets = bind::Sockets::default();
+    let mut sockets = Sockets::new(args.port_offset);
     let follow = Follow {
         controller,
-        pool: &pool,
+        addresses: &addresses,
         sockets: &mut sockets,
         shared: &shared,
     };
@@ -156,29 +163,52 @@ async fn main() -> io::Result<()> {
 /// What follows a source of objects.
 struct Follow<'f> {
     controller: Controller,
-    pool: &'f bind::Pool,
-    sockets: &'f mut bind::Sockets,
+    addresses: &'f Addresses,
+    sockets: &'f mut Sockets,
     shared: &'f Arc<Shared>,
 }
 
+/// When ports that could not be had are tried again.
+const RETRY: Duration = Duration::from_secs(3);
+
 impl Follow<'_> {
     /// Puts every change in force, until the process is asked to end.
-    async fn run(self, mut source: impl Provider) -> io::Result<()> {
+    async fn run(mut self, mut source: impl Provider) -> io::Result<()> {
         let mut ends = std::pin::pin!(ends());
+        let mut world = None;
         loop {
-            let world = tokio::select! {
-                world = source.next() => world?,
+            tokio::select! {
+                next = source.next() => world = Some(next?),
+                () = tokio::time::sleep(RETRY), if self.addresses.has_refused() => {
+                    self.addresses.forgive();
+                }
                 () = &mut ends => return Ok(()),
             };
-            let controller = self.controller.clone().with_bundle(world.bundle);
-            let live = Arc::new(self.shared.live.load().next(world.objects, &controller));
-            self.shared.live.store(Arc::clone(&live));
-            self.shared.metrics.configured();
-            self.sockets
-                .follow(&live.resolution.plan, self.pool, self.shared)
-                .await;
-            source.publish(&live).await?;
+            if let Some(world) = &world {
+                source.publish(&self.put_in_force(world).await).await?;
+            }
         }
+    }
+
+    /// Resolves, binds, and swaps the configuration, in this order: whoever connects finds it there.
+    async fn put_in_force(&mut self, world: &World) -> Arc<Live> {
+        let controller = self.controller.clone().with_bundle(world.bundle);
+        let mut builder = Snapshot::builder();
+        for object in &world.objects {
+            builder.put(Arc::clone(object));
+        }
+        let snapshot = builder.build();
+        self.addresses.deal(&snapshot, &controller);
+        let mut resolution = resolve(&snapshot, &controller);
+        while self.sockets.bind(&resolution.plan, self.addresses).await {
+            // A listener that has no port is no part of the plan.
+            resolution = resolve(&snapshot, &controller);
+        }
+        let live = Arc::new(self.shared.live.load().next(&snapshot, resolution));
+        self.shared.live.store(Arc::clone(&live));
+        self.shared.metrics.configured();
+        self.sockets.serve(self.shared);
+        live
     }
 }
 

@@ -27,6 +27,7 @@ pub struct Directory {
     // Watching ends when it is dropped.
     _watcher: notify::RecommendedWatcher,
     is_first: bool,
+    has_changed: bool,
     printed: HashMap<String, String>,
     prints_statuses: bool,
 }
@@ -53,6 +54,7 @@ impl Directory {
             changes,
             _watcher: watcher,
             is_first: true,
+            has_changed: false,
             printed: HashMap::new(),
             prints_statuses,
         })
@@ -84,11 +86,16 @@ impl Directory {
 
 impl Provider for Directory {
     async fn next(&mut self) -> io::Result<World> {
-        if !std::mem::take(&mut self.is_first) {
-            self.changes.recv().await.ok_or(io::ErrorKind::BrokenPipe)?;
+        if !self.is_first {
+            if !self.has_changed {
+                self.changes.recv().await.ok_or(io::ErrorKind::BrokenPipe)?;
+                self.has_changed = true;
+            }
             tokio::time::sleep(QUIET).await;
             while self.changes.try_recv().is_ok() {}
         }
+        self.is_first = false;
+        self.has_changed = false;
         Ok(World {
             bundle: self.bundle,
             objects: self.read(),

@@ -26,7 +26,8 @@ pub struct World {
 
 /// A source of objects.
 pub trait Provider: Send {
-    /// All objects, as soon as they differ from the last time. The first call answers with what there is.
+    /// All objects, as soon as they differ from the last time. The first call answers with what there is. Nothing is lost when
+    /// the call is given up.
     fn next(&mut self) -> impl Future<Output = io::Result<World>> + Send;
 
     /// Writes the statuses that follow from the last objects.

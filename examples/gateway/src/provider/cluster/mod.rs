@@ -38,6 +38,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// A cluster. Statuses are written to it.
 pub struct Cluster {
     store: Arc<Store>,
+    has_changed: bool,
     newest: Sender<Option<Arc<Live>>>,
 }
 
@@ -72,15 +73,23 @@ impl Cluster {
         ));
         let writer = statuses::Writer::new(client, manager, Arc::clone(&store));
         tokio::spawn(writer.run(published));
-        Ok(Cluster { store, newest })
+        Ok(Cluster {
+            store,
+            has_changed: false,
+            newest,
+        })
     }
 }
 
 impl Provider for Cluster {
     async fn next(&mut self) -> io::Result<World> {
         loop {
-            self.store.changed().await;
+            if !self.has_changed {
+                self.store.changed().await;
+                self.has_changed = true;
+            }
             tokio::time::sleep(QUIET).await;
+            self.has_changed = false;
             if let Some(world) = self.store.world() {
                 return Ok(world);
             }
