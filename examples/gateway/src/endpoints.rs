@@ -1,17 +1,26 @@
 //! Where the endpoints of Services are, from EndpointSlices.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gatewright::api::{Object, Resource, Service};
-use gatewright::plan::Backend;
+use gatewright::api::{Object, Service, ServicePort};
+use gatewright::plan::{Backend, ObjectName};
 use serde_json::Value;
 
 /// Ready endpoints by Service port, with a turn for each.
 #[derive(Debug, Default)]
 pub struct Endpoints {
-    by_port: HashMap<(String, String, u16), Turn>,
+    by_service: HashMap<ObjectName, Arc<Ports>>,
+}
+
+/// The ports of a Service, and the objects that they were read from.
+#[derive(Debug)]
+struct Ports {
+    service: Arc<Object>,
+    slices: Vec<Arc<Object>>,
+    by_number: BTreeMap<u16, Turn>,
 }
 
 #[derive(Debug, Default)]
@@ -21,55 +30,46 @@ struct Turn {
 }
 
 impl Endpoints {
-    /// Reads the EndpointSlices and Services among some objects. Slices are objects that the library keeps as they are.
-    pub fn of<'o>(objects: impl Iterator<Item = &'o Object> + Clone) -> Self {
-        let mut slices: HashMap<(String, String), Vec<Value>> = HashMap::new();
-        for object in objects
-            .clone()
-            .filter(|object| object.kind() == "EndpointSlice")
-        {
-            let value = object.to_value();
-            let service = text(&value["metadata"]["labels"]["kubernetes.io/service-name"]);
-            let namespace = text(&value["metadata"]["namespace"]);
-            slices.entry((namespace, service)).or_default().push(value);
+    /// Reads the EndpointSlices and Services among some objects. Services whose objects are the same are taken over as they
+    /// are. Slices are objects that the library keeps verbatim.
+    pub fn updated<'o>(&self, objects: impl Iterator<Item = &'o Arc<Object>> + Clone) -> Self {
+        let mut slices: HashMap<(&str, &str), Vec<&Arc<Object>>> = HashMap::new();
+        for object in objects.clone() {
+            if let Some(service) = service_of(object) {
+                let namespace = object.metadata().namespace.as_deref().unwrap_or("default");
+                slices.entry((namespace, service)).or_default().push(object);
+            }
         }
         let mut endpoints = Endpoints::default();
-        for service in objects.filter_map(Service::of) {
-            let (namespace, name) = (
-                text_of(service.metadata().namespace.as_deref()),
-                service.metadata().name.clone(),
-            );
-            let Some(slices) = slices.get(&(namespace.clone(), name.clone())) else {
+        for service in objects {
+            let Object::Service(spec) = &**service else {
                 continue;
             };
-            for port in service
-                .spec
-                .iter()
-                .flat_map(|spec| spec.ports.iter().flatten())
-            {
-                let Ok(number) = u16::try_from(port.port) else {
-                    continue;
-                };
-                let addresses: BTreeSet<SocketAddr> = slices
-                    .iter()
-                    .flat_map(|slice| addresses(slice, port.name.as_deref()))
-                    .collect();
-                let turn = Turn {
-                    addresses: addresses.into_iter().collect(),
-                    next: AtomicUsize::new(0),
-                };
-                endpoints
-                    .by_port
-                    .insert((namespace.clone(), name.clone(), number), turn);
-            }
+            let namespace = spec.metadata.namespace.as_deref().unwrap_or("default");
+            let name = spec.metadata.name.as_str();
+            let Some(slices) = slices.get(&(namespace, name)) else {
+                continue;
+            };
+            let name = ObjectName::new(namespace, name);
+            let known = self.by_service.get(&name);
+            let ports = match known.filter(|known| known.are_of(service, slices)) {
+                Some(known) => Arc::clone(known),
+                None => Arc::new(Ports::read(service, spec, slices, known)),
+            };
+            endpoints.by_service.insert(name, ports);
         }
         endpoints
     }
 
     /// All endpoints there are.
     pub fn addresses(&self) -> HashSet<SocketAddr> {
-        let all = self.by_port.values().flat_map(|turn| &turn.addresses);
-        all.copied().collect()
+        let ports = self
+            .by_service
+            .values()
+            .flat_map(|ports| ports.by_number.values());
+        ports
+            .flat_map(|turn| turn.addresses.iter().copied())
+            .collect()
     }
 
     /// All endpoints of a backend.
@@ -87,12 +87,62 @@ impl Endpoints {
     }
 
     fn turn(&self, backend: &Backend) -> Option<&Turn> {
-        let name = &backend.target.name;
-        self.by_port.get(&(
-            name.namespace.to_string(),
-            name.name.to_string(),
-            backend.target.port?,
-        ))
+        let ports = self.by_service.get(&backend.target.name)?;
+        ports.by_number.get(&backend.target.port?)
+    }
+}
+
+/// The Service of an EndpointSlice; `None` for other objects.
+fn service_of(object: &Object) -> Option<&str> {
+    if object.kind() != "EndpointSlice" {
+        return None;
+    }
+    let labels = object.metadata().labels.as_ref()?;
+    labels.get("kubernetes.io/service-name").map(String::as_str)
+}
+
+impl Ports {
+    fn are_of(&self, service: &Arc<Object>, slices: &[&Arc<Object>]) -> bool {
+        let same = |(own, other): (&Arc<Object>, &&Arc<Object>)| Arc::ptr_eq(own, other);
+        Arc::ptr_eq(&self.service, service)
+            && self.slices.len() == slices.len()
+            && self.slices.iter().zip(slices).all(same)
+    }
+
+    fn read(
+        service: &Arc<Object>,
+        spec: &Service,
+        slices: &[&Arc<Object>],
+        known: Option<&Arc<Ports>>,
+    ) -> Self {
+        let values: Vec<Value> = slices.iter().map(|slice| slice.to_value()).collect();
+        let ports = spec
+            .spec
+            .iter()
+            .flat_map(|spec| spec.ports.iter().flatten());
+        let turn = |port: &ServicePort| {
+            let number = u16::try_from(port.port).ok()?;
+            let addresses: BTreeSet<SocketAddr> = values
+                .iter()
+                .flat_map(|slice| addresses(slice, port.name.as_deref()))
+                .collect();
+            // Whose turn it is stays, so that frequent changes do not favour the first endpoint.
+            let before = known.and_then(|known| known.by_number.get(&number));
+            let next = before.map_or(0, |turn| turn.next.load(Ordering::Relaxed));
+            let addresses = addresses.into_iter().collect();
+            Some((
+                number,
+                Turn {
+                    addresses,
+                    next: AtomicUsize::new(next),
+                },
+            ))
+        };
+        Ports {
+            service: Arc::clone(service),
+            slices: slices.iter().map(|slice| Arc::clone(slice)).collect(),
+            by_number: ports.filter_map(turn).collect(),
+        }
     }
 }
 
@@ -111,12 +161,4 @@ fn addresses(slice: &Value, port_name: Option<&str>) -> Vec<SocketAddr> {
         .filter_map(|address| address.as_str()?.parse::<IpAddr>().ok())
         .map(|address| SocketAddr::new(address, port))
         .collect()
-}
-
-fn text(value: &Value) -> String {
-    text_of(value.as_str())
-}
-
-fn text_of(text: Option<&str>) -> String {
-    text.unwrap_or_default().to_owned()
 }

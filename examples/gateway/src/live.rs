@@ -5,7 +5,9 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use gatewright::plan::{Backend, BackendProtocol, BackendTarget, ObjectName};
+use gatewright::plan::{
+    Attachments, Backend, BackendProtocol, BackendTarget, Listener, ObjectName, Plan,
+};
 use gatewright::resolve::Resolution;
 use gatewright::router::Router;
 use gatewright::snapshot::Snapshot;
@@ -74,15 +76,18 @@ impl Live {
         }
     }
 
-    /// The configuration of a snapshot. Connections to backends go on.
-    pub fn next(&self, snapshot: &Snapshot, resolution: Resolution) -> Self {
+    /// The configuration of a snapshot. It shares with this one what is the same in both, and connections to backends go on.
+    pub fn next(&self, snapshot: &Snapshot, mut resolution: Resolution) -> Self {
+        share_routes(&self.resolution.plan, &mut resolution.plan);
         let material = Material::of(snapshot.objects());
-        let endpoints = Endpoints::of(snapshot.objects().map(|object| &**object));
+        let endpoints = self.endpoints.updated(snapshot.objects());
         let addresses = endpoints.addresses();
         self.pool.sweep(|address| addresses.contains(address));
         Live {
-            router: Router::compile(&resolution.plan),
-            server_tls: ServerTls::of(&resolution.plan, &material, &self.provider),
+            router: self.router.update(&self.resolution.plan, &resolution.plan),
+            server_tls: self
+                .server_tls
+                .updated(&resolution.plan, &material, &self.provider),
             pool: Arc::clone(&self.pool),
             provider: Arc::clone(&self.provider),
             known_tls: Arc::clone(&self.known_tls),
@@ -135,4 +140,35 @@ impl Live {
         ready.insert(key, Arc::clone(&made));
         Ok(Some(made))
     }
+}
+
+/// Puts Routes of an old plan in the place of equal ones of a new plan: a router compares them by their addresses.
+fn share_routes(old: &Plan, new: &mut Plan) {
+    for gateway in &mut new.gateways {
+        let Some(old) = old.gateways.iter().find(|old| old.name == gateway.name) else {
+            continue;
+        };
+        for listener in &mut gateway.listeners {
+            let same = |old: &&Listener| old.head == listener.head;
+            if let Some(old) = old.listeners.iter().find(same) {
+                listener.routes = shared(&old.routes, &listener.routes);
+            }
+        }
+    }
+}
+
+/// What equals `new` and is made of `old` as far as possible.
+fn shared(old: &Attachments, new: &Attachments) -> Attachments {
+    let mut shared = old.clone();
+    for own in old.iter() {
+        if new.get(own.route.kind, &own.route.name).is_none() {
+            shared.remove(own.route.kind, &own.route.name);
+        }
+    }
+    for own in new.iter() {
+        if old.get(own.route.kind, &own.route.name) != Some(own) {
+            shared.put(own.clone());
+        }
+    }
+    shared
 }

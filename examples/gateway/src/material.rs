@@ -62,14 +62,19 @@ impl Material {
         self.value(kind, name, "ca.crt")
     }
 
+    /// A Secret or ConfigMap.
+    pub fn object(&self, kind: &'static str, name: &ObjectName) -> Option<&Arc<Object>> {
+        let (namespace, name) = (name.namespace.to_string(), name.name.to_string());
+        self.objects.get(&(kind, namespace, name))
+    }
+
     fn value(&self, kind: &'static str, name: &ObjectName, key: &str) -> io::Result<Vec<u8>> {
-        let object = self
-            .objects
-            .get(&(kind, name.namespace.to_string(), name.name.to_string()));
-        let value = object.and_then(|object| match Secret::of(object) {
-            Some(secret) => secret.value(key),
-            None => ConfigMap::of(object)?.value(key),
-        });
+        let value = self
+            .object(kind, name)
+            .and_then(|object| match Secret::of(object) {
+                Some(secret) => secret.value(key),
+                None => ConfigMap::of(object)?.value(key),
+            });
         value.ok_or_else(|| {
             io::Error::new(io::ErrorKind::NotFound, format!("{kind} {name}: no {key}"))
         })

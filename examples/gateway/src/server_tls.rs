@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
+use gatewright::api::Object;
 use gatewright::plan::{
     ClientValidation, ClientValidationMode, ListenerHead, ObjectName, Plan, Protocol, TlsMode,
 };
@@ -22,7 +23,15 @@ use crate::material::{Material, certificates};
 /// What a listener needs to end TLS, by the listener.
 #[derive(Debug, Default)]
 pub struct ServerTls {
-    configs: HashMap<ListenerKey, Arc<ServerConfig>>,
+    configs: HashMap<ListenerKey, Ready>,
+}
+
+/// TLS of one listener, and what it was made from.
+#[derive(Clone, Debug)]
+struct Ready {
+    head: Arc<ListenerHead>,
+    material: Vec<Option<Arc<Object>>>,
+    config: Arc<ServerConfig>,
 }
 
 type ListenerKey = (ObjectName, Option<ObjectName>, Box<str>);
@@ -32,8 +41,14 @@ fn key(head: &ListenerHead) -> ListenerKey {
 }
 
 impl ServerTls {
-    /// Prepares every listener of a plan that ends TLS. One that cannot be prepared refuses handshakes.
-    pub fn of(plan: &Plan, material: &Material, provider: &Arc<CryptoProvider>) -> Self {
+    /// Prepares every listener of a plan that ends TLS, or takes over what was made from the same: sessions of clients go on.
+    /// One that cannot be prepared refuses handshakes.
+    pub fn updated(
+        &self,
+        plan: &Plan,
+        material: &Material,
+        provider: &Arc<CryptoProvider>,
+    ) -> Self {
         let mut configs = HashMap::new();
         for listener in plan.gateways.iter().flat_map(|gateway| &gateway.listeners) {
             let head = &listener.head;
@@ -43,9 +58,20 @@ impl ServerTls {
             ) {
                 continue;
             }
+            let used = used(head, material);
+            let known = self.configs.get(&key(head));
+            if let Some(known) = known.filter(|own| own.head == *head && own.material == used) {
+                configs.insert(key(head), known.clone());
+                continue;
+            }
             match config(head, material, provider) {
                 Ok(config) => {
-                    configs.insert(key(head), Arc::new(config));
+                    let ready = Ready {
+                        head: Arc::clone(head),
+                        material: used,
+                        config: Arc::new(config),
+                    };
+                    configs.insert(key(head), ready);
                 }
                 Err(why) => eprintln!("listener {} of {}: {why}", head.name, head.gateway),
             }
@@ -55,8 +81,20 @@ impl ServerTls {
 
     /// What a listener needs to end TLS.
     pub fn config(&self, head: &ListenerHead) -> Option<Arc<ServerConfig>> {
-        self.configs.get(&key(head)).cloned()
+        let ready = self.configs.get(&key(head))?;
+        Some(Arc::clone(&ready.config))
     }
+}
+
+/// The objects that TLS of a listener is made from.
+fn used(head: &ListenerHead, material: &Material) -> Vec<Option<Arc<Object>>> {
+    let validation = head.client_validation.iter();
+    let authorities = validation.flat_map(|validation| &validation.authorities);
+    let secrets = head.certificates.iter().map(|name| ("Secret", name));
+    secrets
+        .chain(authorities.map(|name| ("ConfigMap", name)))
+        .map(|(kind, name)| material.object(kind, name).cloned())
+        .collect()
 }
 
 fn config(

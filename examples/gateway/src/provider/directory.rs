@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatewright::api::{Object, Timestamp};
+use gatewright::api::{Key, Object, Timestamp};
 use gatewright::vocab::Bundle;
 use gatewright::{manifest, validate};
 use notify::{RecursiveMode, Watcher};
@@ -28,6 +28,7 @@ pub struct Directory {
     _watcher: notify::RecommendedWatcher,
     is_first: bool,
     has_changed: bool,
+    known: HashMap<Key, Arc<Object>>,
     printed: HashMap<String, String>,
     prints_statuses: bool,
 }
@@ -55,12 +56,13 @@ impl Directory {
             _watcher: watcher,
             is_first: true,
             has_changed: false,
+            known: HashMap::new(),
             printed: HashMap::new(),
             prints_statuses,
         })
     }
 
-    fn read(&self) -> Vec<Arc<Object>> {
+    fn read(&mut self) -> Vec<Arc<Object>> {
         let reading = manifest::read(&[&self.path]);
         for error in &reading.unreadable {
             eprintln!("{error}");
@@ -72,7 +74,7 @@ impl Directory {
         for mut document in reading.parsed.documents {
             manifest::complete(document.value_mut());
             match validate::admit(document.value(), self.bundle) {
-                Ok(object) => objects.push(Arc::new(object.into_inner())),
+                Ok(object) => objects.push(self.shared(object.into_inner())),
                 Err(report) => {
                     for violation in &report.violations {
                         eprintln!("{}: {violation}", document.origin());
@@ -80,7 +82,19 @@ impl Directory {
                 }
             }
         }
+        self.known = objects
+            .iter()
+            .map(|object| (object.key(), Arc::clone(object)))
+            .collect();
         objects
+    }
+
+    /// The object as it was read before, if it did not change.
+    fn shared(&self, object: Object) -> Arc<Object> {
+        match self.known.get(&object.key()) {
+            Some(known) if **known == object => Arc::clone(known),
+            _ => Arc::new(object),
+        }
     }
 }
 

@@ -11,7 +11,9 @@ mod addresses;
 mod away;
 mod follow;
 mod objects;
+mod reuse;
 mod server;
+mod streams;
 mod write;
 
 use std::path::PathBuf;
