@@ -48,10 +48,12 @@ impl RequestBody {
 
     /// Reads until the end or until more than `limit` bytes are there.
     pub async fn keep(&mut self, limit: usize) -> Result<(), Error> {
-        let RequestBody::Streaming(start, mut incoming) =
-            std::mem::replace(self, RequestBody::Sent)
-        else {
-            return Ok(());
+        let (start, mut incoming) = match std::mem::replace(self, RequestBody::Sent) {
+            RequestBody::Streaming(start, incoming) => (start, incoming),
+            done => {
+                *self = done;
+                return Ok(());
+            }
         };
         let mut kept = BytesMut::from(&*start);
         while kept.len() <= limit {

@@ -19,7 +19,8 @@ use crate::live::Live;
 /// Changes within this time are taken together.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// A directory of manifests. Statuses are printed, one JSON object a line, whenever they change.
+/// A directory of manifests. Statuses are printed, one JSON object a line, whenever they change; a line with the
+/// number of the configuration follows once all of its statuses are out.
 pub struct Directory {
     path: PathBuf,
     bundle: Bundle,
@@ -31,6 +32,7 @@ pub struct Directory {
     known: HashMap<Key, Arc<Object>>,
     printed: HashMap<String, String>,
     prints_statuses: bool,
+    published: u64,
 }
 
 impl Directory {
@@ -59,6 +61,7 @@ impl Directory {
             known: HashMap::new(),
             printed: HashMap::new(),
             prints_statuses,
+            published: 0,
         })
     }
 
@@ -130,6 +133,8 @@ impl Provider for Directory {
                 self.printed.insert(name, text);
             }
         }
+        self.published += 1;
+        println!("{}", json!({"configuration": self.published}));
         Ok(())
     }
 }
