@@ -31,10 +31,8 @@ pub struct Seen {
 /// Who a backend is: as a reference names it, or as it names itself.
 pub enum Server {
     /// A Service.
-    #[allow(dead_code, reason = "a real backend knows its pod")]
     Service { namespace: String, name: String },
     /// A pod of a Deployment.
-    #[allow(dead_code, reason = "without a cluster there are no pods")]
     Pod {
         namespace: String,
         deployment: String,

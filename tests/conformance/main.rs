@@ -5,11 +5,19 @@
 #![cfg(feature = "cli")]
 
 mod engine;
+#[allow(
+    dead_code,
+    reason = "the end-to-end tests of examples/gateway use the rest"
+)]
 mod expect;
 mod json;
 mod library;
 mod status;
 mod traffic;
+#[allow(
+    dead_code,
+    reason = "the end-to-end tests of examples/gateway use the rest"
+)]
 mod world;
 
 use std::path::PathBuf;

@@ -67,6 +67,39 @@ impl Suite {
         }
     }
 
+    /// The PEM text by `KIND ns/name key`.
+    pub fn pem(&self, name: &str) -> &str {
+        let pem = self.pems.get(name);
+        pem.unwrap_or_else(|| panic!("no PEM text of {name}"))
+    }
+
+    /// The name of the Secret with this certificate, whatever the white space.
+    pub fn secret_of(&self, certificate: &str) -> Option<String> {
+        let bare = |pem: &str| -> String { pem.split_whitespace().collect() };
+        let found = self
+            .pems
+            .iter()
+            .find(|(name, pem)| name.ends_with(" tls.crt") && bare(pem) == bare(certificate));
+        found.map(|(name, _)| name.clone())
+    }
+
+    /// Every test of the release, by its file.
+    pub fn all_tests(&self) -> Vec<(String, Value)> {
+        let folder = self.root.join("conformance").join(self.release);
+        let entries =
+            std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+        let mut tests: Vec<(String, Value)> = entries
+            .filter_map(|entry| {
+                let path = entry.expect("entry").path();
+                let name = path.file_stem()?.to_str()?.to_owned();
+                let is_test = path.extension()? == "json" && !name.starts_with('_');
+                is_test.then(|| (name, read_json(&path)))
+            })
+            .collect();
+        tests.sort_by(|(one, _), (other, _)| one.cmp(other));
+        tests
+    }
+
     /// All tests of the release with their counted steps.
     pub fn tests(&self) -> Vec<(String, Value, Value)> {
         let folder = self.root.join("conformance");
@@ -257,10 +290,15 @@ fn read_json(file: &Path) -> Value {
     serde_json::from_slice(&bytes).unwrap_or_else(|e| panic!("{}: {e}", file.display()))
 }
 
-/// The suite puts the name of its class in place of a word in braces.
+/// The suite puts the names of its class and controller in place of words in braces.
 fn read_manifest(file: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-    let text = text.replace("{GATEWAY_CLASS_NAME}", "gateway-conformance");
+    let text = text
+        .replace("{GATEWAY_CLASS_NAME}", "gateway-conformance")
+        .replace(
+            "{GATEWAY_CONTROLLER_NAME}",
+            "example.com/gateway-controller",
+        );
     parse_manifest(text.as_bytes(), &file.display().to_string())
 }
 
