@@ -35,7 +35,11 @@ pub async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 fn answer(path: &str, shared: &Shared) -> Response<Body> {
     let (status, text) = match path {
         "/metrics" => (StatusCode::OK, shared.metrics.text()),
-        "/ready" => (StatusCode::OK, String::from("ready\n")),
+        "/ready" if shared.metrics.is_configured() => (StatusCode::OK, String::from("ready\n")),
+        "/ready" => {
+            let waiting = String::from("nothing is configured yet\n");
+            (StatusCode::SERVICE_UNAVAILABLE, waiting)
+        }
         _ => (StatusCode::NOT_FOUND, String::new()),
     };
     let mut response = Response::new(full(text));

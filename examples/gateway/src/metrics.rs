@@ -37,6 +37,11 @@ impl Metrics {
         self.configurations.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Whether some configuration is in force.
+    pub fn is_configured(&self) -> bool {
+        self.configurations.load(Ordering::Relaxed) > 0
+    }
+
     /// A connection is open as long as the guard lives.
     pub fn connection(&self) -> OpenConnection<'_> {
         self.connections.fetch_add(1, Ordering::Relaxed);

@@ -12,6 +12,7 @@ mod away;
 mod follow;
 mod objects;
 mod reuse;
+mod role;
 mod server;
 mod streams;
 mod write;
@@ -49,7 +50,7 @@ struct Running {
     cluster: Cluster,
     server: Option<Server>,
     network: u8,
-    process: Child,
+    processes: Vec<Child>,
     kubeconfig: PathBuf,
 }
 
@@ -67,21 +68,29 @@ impl Running {
             std::process::id()
         ));
         std::fs::write(&kubeconfig, server.kubeconfig()).unwrap();
-        let process = Command::new(env!("CARGO_BIN_EXE_gatewright-gateway"))
-            .env("KUBECONFIG", &kubeconfig)
-            .args(["--cluster", "--quiet", "--controller", CONTROLLER])
-            .args(["--port-offset", "20000", "--drain", "0"])
-            .arg(format!("--bind-pool=127.90.{network}.0/25"))
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        Running {
+        let mut running = Running {
             cluster,
             server: Some(server),
             network,
-            process,
+            processes: Vec::new(),
             kubeconfig,
-        }
+        };
+        running.start_process(20_000);
+        running
+    }
+
+    /// Starts a gateway, whose listeners have this added to their ports.
+    fn start_process(&mut self, port_offset: u16) {
+        let process = Command::new(env!("CARGO_BIN_EXE_gatewright-gateway"))
+            .env("KUBECONFIG", &self.kubeconfig)
+            .args(["--cluster", "--quiet", "--controller", CONTROLLER])
+            .args(["--drain", "0"])
+            .arg(format!("--port-offset={port_offset}"))
+            .arg(format!("--bind-pool=127.90.{}.0/25", self.network))
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        self.processes.push(process);
     }
 
     /// What a request to the first address of the pool gets: status and body.
@@ -143,9 +152,11 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        for process in &mut self.processes {
+            // It may have ended by itself.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
         let _ = std::fs::remove_file(&self.kubeconfig);
     }
 }

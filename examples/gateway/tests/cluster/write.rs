@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::objects::{gateway, route, shop};
-use crate::{CONTROLLER, NEW, Running, backend, condition, is_accepted};
+use crate::{CONTROLLER, NEW, Running, backend, condition, is_accepted, until};
 
 /// GW-STAT-01/11/12, GW-COND-05, GW-ADDR-05.
 #[tokio::test]
@@ -134,4 +134,43 @@ async fn a_status_that_others_wrote_meanwhile_is_written_onto_theirs() {
             is_accepted(status) && parents.is_some_and(|parents| parents.contains(&others))
         })
         .await;
+}
+
+/// GW-STAT-11: two processes of one controller say the same, and then nothing more.
+#[tokio::test]
+async fn two_processes_of_one_controller_come_to_rest() {
+    backend("127.90.13.200:8080", "one").await;
+    let mut running = Running::start(13, NEW, shop(13)).await;
+    running.start_process(30_000);
+    running.status("HTTPRoute", "cart", is_accepted).await;
+    until("both serve", async || {
+        let mut statuses = Vec::new();
+        for port in [80, 10_080] {
+            let answer = running.get_from(1, port, "shop.test", "/cart").await;
+            statuses.push(answer.map(|(status, _)| status));
+        }
+        statuses == [Some(200), Some(200)]
+    })
+    .await;
+    // Both have seen the first change when they serve the second.
+    let change = async |path: &str| {
+        let name = path.trim_start_matches('/');
+        running.cluster.put(route(name, path));
+        running.status("HTTPRoute", name, is_accepted).await;
+        for port in [80, 10_080] {
+            until(path, async || {
+                let answer = running.get_from(1, port, "shop.test", path).await;
+                answer.is_some_and(|(status, _)| status == 200)
+            })
+            .await;
+        }
+    };
+    change("/first").await;
+    change("/second").await;
+    let written = || ["cart", "first"].map(|name| running.writes("httproutes", name).len());
+    let before = written();
+    for path in ["/third", "/fourth", "/fifth"] {
+        change(path).await;
+    }
+    assert_eq!(written(), before);
 }
