@@ -99,6 +99,8 @@ struct Args {
 async fn main() -> io::Result<()> {
     let args = Args::parse();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    // For those that do not ask; nobody has set another one yet.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let addresses = Arc::new(Addresses::new(args.bind_pool, args.publish));
     let controller = args
         .controller

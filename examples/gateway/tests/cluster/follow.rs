@@ -3,7 +3,8 @@
 use gatewright::vocab::{Bundle, Channel, Release};
 use serde_json::json;
 
-use crate::objects::{crds, route, shop, slice};
+use crate::objects::{cluster, crds, route, shop, slice};
+use crate::server::Server;
 use crate::{NEW, Running, backend, condition, is_accepted, until};
 
 #[tokio::test]
@@ -27,6 +28,16 @@ async fn objects_are_listed_watched_and_served() {
             .is_some_and(|(_, body)| body == "two")
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_api_server_is_reached_over_tls_by_a_client_certificate() {
+    backend("127.90.5.200:8080", "one").await;
+    let cluster = cluster(NEW, shop(5));
+    let server = Server::start_tls(cluster.clone(), "127.90.5.250:0").await;
+    let gateway = Running::on(cluster, server, 5);
+    gateway.serves("/cart", 200).await;
+    gateway.status("HTTPRoute", "cart", is_accepted).await;
 }
 
 #[tokio::test]

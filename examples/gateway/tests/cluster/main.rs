@@ -9,6 +9,7 @@ mod kube_mock;
 
 mod addresses;
 mod away;
+mod certificates;
 mod follow;
 mod objects;
 mod reuse;
@@ -57,12 +58,14 @@ struct Running {
 impl Running {
     /// A cluster with the CRDs of a bundle and some objects, and a gateway that watches it.
     async fn start(network: u8, bundle: Bundle, objects: impl IntoIterator<Item = Value>) -> Self {
-        let cluster = Cluster::new(bundle);
-        cluster.serve("discovery.k8s.io/v1", "EndpointSlice", "endpointslices");
-        for object in objects::crds(bundle).into_iter().chain(objects) {
-            cluster.put(object);
-        }
-        let server = Server::start(cluster.clone(), &format!("127.90.{network}.250:0")).await;
+        let cluster = objects::cluster(bundle, objects);
+        let address = format!("127.90.{network}.250:0");
+        let server = Server::start(cluster.clone(), &address).await;
+        Self::on(cluster, server, network)
+    }
+
+    /// A gateway that watches a cluster through a server.
+    fn on(cluster: Cluster, server: Server, network: u8) -> Self {
         let kubeconfig = std::env::temp_dir().join(format!(
             "gatewright-cluster-{}-{network}.yaml",
             std::process::id()

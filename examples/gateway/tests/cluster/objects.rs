@@ -5,6 +5,7 @@ use gatewright::vocab::Bundle;
 use serde_json::{Value, json};
 
 use crate::CONTROLLER;
+use crate::kube_mock::Cluster;
 
 /// The CRDs of a bundle, as far as they tell which bundle they are of.
 pub fn crds(bundle: Bundle) -> Vec<Value> {
@@ -30,6 +31,16 @@ pub fn crds(bundle: Bundle) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+/// A cluster with the CRDs of a bundle and some objects.
+pub fn cluster(bundle: Bundle, objects: impl IntoIterator<Item = Value>) -> Cluster {
+    let cluster = Cluster::new(bundle);
+    cluster.serve("discovery.k8s.io/v1", "EndpointSlice", "endpointslices");
+    for object in crds(bundle).into_iter().chain(objects) {
+        cluster.put(object);
+    }
+    cluster
 }
 
 pub fn class() -> Value {
