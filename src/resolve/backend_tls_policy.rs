@@ -107,7 +107,7 @@ impl<'s> TlsPolicies<'s> {
         if !world.controller.features().has("BackendTLSPolicy") {
             return index;
         }
-        let all = world.snapshot.all::<BackendTlsPolicy>();
+        let all = world.listed.all::<BackendTlsPolicy>();
         let mut objects: Vec<&'s BackendTlsPolicy> = all.collect();
         objects.sort_by_cached_key(|object| policy::seniority(&object.metadata));
         for (place, object) in objects.into_iter().enumerate() {
@@ -131,6 +131,18 @@ impl<'s> TlsPolicies<'s> {
             .and_then(policy::Contest::winner)
             .or_else(|| contests.whole.winner())?;
         self.policies.get(winner)
+    }
+
+    /// The Services that policies target.
+    pub(super) fn targets(&self) -> &TargetIndex<'s> {
+        &self.targets
+    }
+
+    /// The policies with Gateways that their statuses have no room for, and these Gateways.
+    pub(super) fn unserved(&self) -> impl Iterator<Item = (&'s BackendTlsPolicy, &BTreeSet<u32>)> {
+        let all = self.policies.iter();
+        all.filter(|policy| !policy.unserved.is_empty())
+            .map(|policy| (policy.object, &policy.unserved))
     }
 
     /// The number of a Service that some policy targets.
@@ -250,7 +262,7 @@ impl TlsPolicy<'_> {
         let reached = |target: &&TlsTarget<'_>| {
             reach
                 .get(&target.number)
-                .is_some_and(|gateways| gateways.contains(&gateway))
+                .is_some_and(|gateways| gateways.contains_key(&gateway))
         };
         let missing = self
             .targets

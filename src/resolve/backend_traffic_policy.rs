@@ -69,7 +69,7 @@ impl<'s> TrafficPolicies<'s> {
         if !world.controller.is_experimental() {
             return index;
         }
-        let all = world.snapshot.all::<BackendTrafficPolicy>();
+        let all = world.listed.all::<BackendTrafficPolicy>();
         let mut objects: Vec<&'s BackendTrafficPolicy> = all.collect();
         objects.sort_by_cached_key(|object| policy::seniority(&object.metadata));
         for (place, object) in objects.into_iter().enumerate() {
@@ -120,6 +120,11 @@ impl<'s> TrafficPolicies<'s> {
             .as_ref()
             .ok()
             .filter(|_| policy.unfit.is_empty())
+    }
+
+    /// The Services that policies target.
+    pub(super) fn targets(&self) -> &TargetIndex<'s> {
+        &self.targets
     }
 
     /// The number of a Service that some policy targets.

@@ -50,7 +50,7 @@ pub(super) fn judge<'s>(world: &World<'s>) -> BTreeMap<&'s str, ClassState<'s>> 
         };
         classes.insert(class.metadata.name.as_str(), state);
     }
-    for gateway in world.snapshot.all::<Gateway>() {
+    for gateway in world.listed.all::<Gateway>() {
         if let Some(class) = classes.get_mut(gateway.spec.gateway_class_name.as_str()) {
             class.is_used = true;
         }

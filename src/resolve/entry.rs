@@ -195,7 +195,7 @@ fn partially_invalid(lowered: &Lowered) -> Option<Finding<RoutePartiallyInvalid>
 /// The entries of ours for every BackendTLSPolicy, in the order of seniority (BTLS-15, BTLS-19, POL-06).
 pub(super) fn tls_policy_entries<'s>(
     routes: &Routes<'_, 's>,
-    gateways: &Gateways<'s>,
+    world: &World<'s>,
 ) -> Vec<(&'s BackendTlsPolicy, Vec<ParentStatus>)> {
     let policies = routes.tls_policies.iter().map(|(policy, ancestors)| {
         let entries = ancestors.iter().filter_map(|ancestor| {
@@ -203,7 +203,7 @@ pub(super) fn tls_policy_entries<'s>(
                 ancestor.accepted.clone().into(),
                 ancestor.resolved.clone().into(),
             ];
-            ancestor_entry(gateways, &routes.controllers, ancestor.gateway, conditions)
+            ancestor_entry(routes, world, ancestor.gateway, conditions)
         });
         (*policy, entries.collect())
     });
@@ -213,12 +213,12 @@ pub(super) fn tls_policy_entries<'s>(
 /// The entries of ours for every XBackendTrafficPolicy, in the order of seniority (XBTP-10).
 pub(super) fn traffic_policy_entries<'s>(
     routes: &Routes<'_, 's>,
-    gateways: &Gateways<'s>,
+    world: &World<'s>,
 ) -> Vec<(&'s BackendTrafficPolicy, Vec<ParentStatus>)> {
     let policies = routes.traffic_policies.iter().map(|(policy, ancestors)| {
         let entries = ancestors.iter().filter_map(|ancestor| {
             let conditions = vec![ancestor.accepted.clone().into()];
-            ancestor_entry(gateways, &routes.controllers, ancestor.gateway, conditions)
+            ancestor_entry(routes, world, ancestor.gateway, conditions)
         });
         (*policy, entries.collect())
     });
@@ -226,15 +226,15 @@ pub(super) fn traffic_policy_entries<'s>(
 }
 
 fn ancestor_entry(
-    gateways: &Gateways<'_>,
-    names: &ControllerNames<'_>,
+    routes: &Routes<'_, '_>,
+    world: &World<'_>,
     gateway: u32,
     conditions: Vec<Condition>,
 ) -> Option<ParentStatus> {
-    let gateway = gateways.list.get(usize::try_from(gateway).ok()?)?;
+    let name = *routes.gateways.get(usize::try_from(gateway).ok()?)?;
     Some(ParentStatus {
-        parent: ancestor(gateway),
-        controller_name: names.get(gateway.controller_name),
+        parent: ancestor(name),
+        controller_name: routes.controllers.get(world.controller_of(name)?),
         conditions,
     })
 }

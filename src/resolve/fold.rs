@@ -10,7 +10,7 @@ use super::status::{
     ClassStatus, Condition, GatewayStatus, ListenerSetStatus, ListenerStatus, ParentStatus,
     PolicyStatus, RouteStatus, Status,
 };
-use super::statuses::Statuses;
+use super::statuses::StatusList;
 use super::trace::Recorder;
 use super::world::{World, namespace_of};
 use crate::vocab::Release;
@@ -23,7 +23,7 @@ const MAX_LISTENERS: usize = 64;
 pub(super) fn classes(
     world: &World<'_>,
     classes: BTreeMap<&str, ClassState<'_>>,
-    statuses: &mut Statuses,
+    statuses: &mut StatusList,
 ) {
     let controller = world.controller;
     for class in classes.into_values() {
@@ -47,7 +47,7 @@ pub(super) fn gateways(
     world: &World<'_>,
     gateways: &Gateways<'_>,
     counts: &[u32],
-    statuses: &mut Statuses,
+    statuses: &mut StatusList,
 ) {
     for gateway in &gateways.list {
         let object = gateway.object;
@@ -136,12 +136,12 @@ fn conditions(listener: &ListenerState<'_>) -> Vec<Condition> {
 pub(super) fn routes<'s>(
     world: &World<'s>,
     routes: &mut Routes<'_, 's>,
-    statuses: &mut Statuses,
+    statuses: &mut StatusList,
     trace: &mut Recorder<'s>,
 ) {
     // PERF: a Route's state is given up before the next one is put into words, so that both are never there for all.
     for route in std::mem::take(&mut routes.routes) {
-        trace.add(&route, world);
+        trace.add(&route, world.snapshot);
         let parents = entry::route_entries(&route, world, &routes.controllers);
         let object = route.view.object;
         let mut old = object.status().into_iter().flat_map(|old| &old.parents);
@@ -154,20 +154,13 @@ pub(super) fn routes<'s>(
             owners: world.owners.clone(),
             parents,
         });
-        let version = (object.api_version(), route.view.kind.as_str());
-        let namespace = Some(route.view.namespace);
-        statuses.add(world.snapshot, version, namespace, metadata, status);
+        statuses.add_for(route.view.shared, status);
     }
 }
 
 /// Statuses of policies: of those that have an ancestor of ours, or an entry of ours left (POL-06).
-pub(super) fn policies(
-    world: &World<'_>,
-    routes: &Routes<'_, '_>,
-    gateways: &Gateways<'_>,
-    statuses: &mut Statuses,
-) {
-    for (policy, ancestors) in entry::tls_policy_entries(routes, gateways) {
+pub(super) fn policies<'s>(world: &World<'s>, routes: &Routes<'_, 's>, statuses: &mut StatusList) {
+    for (policy, ancestors) in entry::tls_policy_entries(routes, world) {
         let version = (policy.api_version.as_str(), policy.kind.as_str());
         add_policy(
             world,
@@ -178,7 +171,7 @@ pub(super) fn policies(
             statuses,
         );
     }
-    for (policy, ancestors) in entry::traffic_policy_entries(routes, gateways) {
+    for (policy, ancestors) in entry::traffic_policy_entries(routes, world) {
         let version = (policy.api_version.as_str(), policy.kind.as_str());
         add_policy(
             world,
@@ -197,7 +190,7 @@ fn add_policy(
     metadata: &api::ObjectMeta,
     old: &Option<api::PolicyStatus>,
     ancestors: Vec<ParentStatus>,
-    statuses: &mut Statuses,
+    statuses: &mut StatusList,
 ) {
     let mut old = old.iter().flat_map(|old| &old.ancestors);
     if ancestors.is_empty() && !old.any(|old| world.owners.contains(&old.controller_name)) {

@@ -41,7 +41,7 @@ pub(super) fn judge<'s>(
     let sets = SetsByParent::gather(world);
     let mut next_id = 0;
     let mut list = Vec::new();
-    for gateway in world.snapshot.all::<Gateway>() {
+    for gateway in world.listed.all::<Gateway>() {
         let class = classes.get(gateway.spec.gateway_class_name.as_str());
         let Some(class) = class.filter(|class| class.is_accepted) else {
             continue;

@@ -25,7 +25,7 @@ impl<'s> SetsByParent<'s> {
         let Some(version) = served.filter(|_| controller.features().has("ListenerSet")) else {
             return sets;
         };
-        for set in world.snapshot.all::<ListenerSet>() {
+        for set in world.listed.all::<ListenerSet>() {
             let parent = &set.spec.parent_ref;
             let own_group = split_api_version(&set.api_version).0;
             if set.kind != version.name

@@ -2,7 +2,7 @@
 
 use super::class::check_parameters;
 use super::status::{ClassStatus, Finding, MeshAccepted, Status};
-use super::statuses::Statuses;
+use super::statuses::StatusList;
 use super::world::World;
 use crate::api::{Kind, Mesh};
 
@@ -55,7 +55,7 @@ pub(super) fn need(world: &World<'_>) -> MeshNeed {
 /// # Spec
 ///
 /// XMESH-01..04, XMESH-06.
-pub(super) fn judge(world: &World<'_>, statuses: &mut Statuses) {
+pub(super) fn judge(world: &World<'_>, statuses: &mut StatusList) {
     let controller = world.controller;
     if Kind::Mesh.served_in(controller.bundle()).is_none() {
         return;

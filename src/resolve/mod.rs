@@ -89,6 +89,7 @@ mod mesh_status;
 mod namespaces;
 mod overlap;
 mod parent;
+mod part;
 mod pem;
 mod policy;
 mod reading;
@@ -98,6 +99,7 @@ mod seniority;
 mod state;
 pub mod status;
 mod statuses;
+mod sums;
 mod trace;
 mod world;
 #[cfg(feature = "x509")]
@@ -144,26 +146,5 @@ pub struct Resolution {
 ///
 /// All of the catalogue's part on attachment; see the [module](self) for what differs by release.
 pub fn resolve(snapshot: &Snapshot, controller: &Controller) -> Resolution {
-    let mesh_controller = mesh::controller_name(snapshot, controller);
-    let world = world::World::new(snapshot, controller, mesh_controller);
-    let mut statuses = Statuses::default();
-    let classes = class::judge(&world);
-    let gateways = gateway::judge(&world, &classes);
-    let mut routes = routes::resolve_routes(routes::RouteWorld {
-        world: &world,
-        gateways: &gateways,
-    });
-    fold::classes(&world, classes, &mut statuses);
-    fold::gateways(&world, &gateways, &routes.attached.counts, &mut statuses);
-    let mut trace = trace::Recorder::new(&gateways, routes.routes.len());
-    fold::routes(&world, &mut routes, &mut statuses, &mut trace);
-    fold::policies(&world, &routes, &gateways, &mut statuses);
-    mesh_status::judge(&world, &mut statuses);
-    statuses.sort();
-    Resolution {
-        plan: fold::plan(&gateways, routes.attached, routes.frontends),
-        statuses,
-        trace: trace.finish(),
-        mesh: mesh_status::need(&world),
-    }
+    part::resolve_part(part::Scope::all(snapshot, controller), None).resolution
 }

@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::seniority::Seniority;
-use super::state::GatewayState;
 use super::status::Owners;
 use super::status::{Parent, ParentKind};
 pub(super) use super::world::namespace_of;
@@ -62,14 +61,19 @@ impl<'s> TargetIndex<'s> {
         *self.by_name.entry((namespace, name)).or_insert(next)
     }
 
+    /// The Services with their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = ((&'s str, &'s str), u32)> {
+        self.by_name.iter().map(|(name, number)| (*name, *number))
+    }
+
     /// The number of a Service; `None` when no policy targets it.
     pub(super) fn get(&self, namespace: &str, name: &str) -> Option<u32> {
         self.by_name.get(&(namespace, name)).copied()
     }
 }
 
-/// Which Gateways reach which targets: for each target number the Gateways, by their places in the list.
-pub(super) type Reach = HashMap<u32, std::collections::BTreeSet<u32>>;
+/// Which Gateways reach which targets: for each target number the Gateways, by their places in the list, and how often.
+pub(super) type Reach = HashMap<u32, BTreeMap<u32, u32>>;
 
 /// The Gateways that a policy has as ancestors, and those for which there is no room (BTLS-19..21): own entries come
 /// in the order of the Gateways, behind what other controllers wrote.
@@ -81,7 +85,7 @@ pub(super) fn ancestors(
 ) -> (Vec<u32>, Vec<u32>) {
     let mut gateways: Vec<u32> = targets
         .filter_map(|target| reach.get(&target))
-        .flatten()
+        .flat_map(BTreeMap::keys)
         .copied()
         .collect();
     gateways.sort_unstable();
@@ -98,11 +102,11 @@ pub(super) fn ancestors(
 }
 
 /// How a policy names a Gateway as ancestor (BTLS-19).
-pub(super) fn ancestor(gateway: &GatewayState<'_>) -> Parent {
+pub(super) fn ancestor((namespace, name): (&str, &str)) -> Parent {
     Parent {
         kind: ParentKind::Gateway,
-        namespace: Some(gateway.namespace.into()),
-        name: gateway.name.into(),
+        namespace: Some(namespace.into()),
+        name: name.into(),
         section: None,
         port: None,
     }

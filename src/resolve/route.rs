@@ -3,6 +3,8 @@
 //! Part of the attachment pass: takes the Route objects of a snapshot, gives what they have in common. It refuses to know
 //! their rules.
 
+use std::sync::Arc;
+
 use super::controller::Controller;
 use super::hostnames::RouteHostnames;
 use super::parent::ParentRef;
@@ -25,6 +27,8 @@ pub(super) struct RouteView<'s> {
     pub(super) namespace: &'s str,
     /// The object.
     pub(super) object: RouteObject<'s>,
+    /// The same, to be shared.
+    pub(super) shared: &'s Arc<Object>,
     /// Its hostnames.
     pub(super) hostnames: RouteHostnames,
     /// Its hostnames as written.
@@ -103,18 +107,14 @@ impl<'s> RouteObject<'s> {
         written.as_deref().unwrap_or_default()
     }
 
-    fn default_scope(self) -> &'s Option<DefaultScope> {
+    /// Whether it binds to default Gateways.
+    pub(super) fn default_scope(self) -> &'s Option<DefaultScope> {
         of_any_kind!(self, route => &route.spec.use_default_gateways)
     }
 
     /// Its metadata.
     pub(super) fn metadata(self) -> &'s ObjectMeta {
         of_any_kind!(self, route => route.metadata())
-    }
-
-    /// `apiVersion` as written.
-    pub(super) fn api_version(self) -> &'s str {
-        of_any_kind!(self, route => &route.api_version)
     }
 
     /// Its status as it came.
@@ -125,18 +125,20 @@ impl<'s> RouteObject<'s> {
 
 impl<'s> RouteView<'s> {
     /// Reads what all kinds have in common; default Gateways exist in experimental channels only.
-    fn of(object: RouteObject<'s>, is_experimental: bool) -> Self {
+    fn of(shared: &'s Arc<Object>, is_experimental: bool) -> Option<Self> {
+        let object = RouteObject::of(shared)?;
         let scope = object.default_scope();
         let written = object.hostnames();
-        RouteView {
+        Some(RouteView {
             kind: object.kind(),
             namespace: policy::namespace_of(object.metadata()),
             object,
+            shared,
             hostnames: RouteHostnames::read(written),
             written,
             parents: object.parents(),
             binds_by_default: is_experimental && *scope == Some(DefaultScope::All),
-        }
+        })
     }
 
     /// Its name.
@@ -157,25 +159,22 @@ impl<'s> RouteView<'s> {
     }
 }
 
+/// The kinds of Route, each with the kind of the objects and the feature that switches it on.
+const KINDS: [(Kind, &str); 5] = [
+    (Kind::HttpRoute, "HTTPRoute"),
+    (Kind::GrpcRoute, "GRPCRoute"),
+    (Kind::TlsRoute, "TLSRoute"),
+    (Kind::TcpRoute, "TCPRoute"),
+    (Kind::UdpRoute, "UDPRoute"),
+];
+
 /// All Routes of a snapshot whose kind the bundle has and the controller supports (VER-10), by kind, namespace and name.
 pub(super) fn routes<'s>(snapshot: &'s Snapshot, controller: &Controller) -> Vec<RouteView<'s>> {
-    let served = |kind: Kind, feature: &'static str| {
+    let served = |(kind, feature): &(Kind, &'static str)| {
         kind.served_in(controller.bundle()).is_some() && controller.features().has(feature)
     };
-    let view = |object| RouteView::of(object, controller.is_experimental());
-    let mut routes = Vec::new();
-    macro_rules! collect {
-        ($kind:ident, $object:ident, $feature:literal) => {
-            if served(Kind::$object, $feature) {
-                let objects = snapshot.all::<$object>();
-                routes.extend(objects.map(|route| view(RouteObject::$kind(route))));
-            }
-        };
-    }
-    collect!(Http, HttpRoute, "HTTPRoute");
-    collect!(Grpc, GrpcRoute, "GRPCRoute");
-    collect!(Tls, TlsRoute, "TLSRoute");
-    collect!(Tcp, TcpRoute, "TCPRoute");
-    collect!(Udp, UdpRoute, "UDPRoute");
-    routes
+    let kinds = KINDS.into_iter().filter(served);
+    let objects = kinds.flat_map(|(kind, _)| snapshot.of_kind(Some(kind)));
+    let views = objects.map(|object| RouteView::of(object, controller.is_experimental()));
+    views.flatten().collect()
 }

@@ -18,14 +18,15 @@ use super::hostnames::ServedHosts;
 use super::lower::{self, Lowered};
 use super::mesh::{self, Frontends, Seat, Seats};
 use super::parent::{Parent, ParentRef};
-use super::policy::Reach;
+use super::policy::{self, Reach};
 use super::route::{self, RouteView};
 use super::state::{Attached, GatewayState, Gateways, ListenerState};
 use super::status::{Finding, RouteAccepted};
+use super::sums::{Holder, PolicyKind, Sums};
 use super::world::World;
 use crate::api::{BackendTlsPolicy, BackendTrafficPolicy, Service};
 use crate::plan::check::FaultKind;
-use crate::plan::{self, Protocol, RouteKind, TlsMode};
+use crate::plan::{self, ObjectName, Protocol, RouteKind, TlsMode};
 
 /// What the Route passes work with.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +35,8 @@ pub(super) struct RouteWorld<'w, 's> {
     pub(super) world: &'w World<'s>,
     /// What the Gateway passes found.
     pub(super) gateways: &'w Gateways<'s>,
+    /// What Routes that are not listed add up to; `None` when there are none and sums are not asked for.
+    pub(super) others: Option<&'s Sums>,
 }
 
 /// What the Route passes found.
@@ -43,8 +46,14 @@ pub(super) struct Routes<'w, 's> {
     pub(super) routes: Vec<RouteState<'w, 's>>,
     /// The names of our controllers.
     pub(super) controllers: ControllerNames<'s>,
+    /// The Gateways that policies know by number: those that are listed and those that other Routes reach targets by.
+    pub(super) gateways: Vec<(&'s str, &'s str)>,
     /// Per listener.
     pub(super) attached: Attached,
+    /// What the Routes add up to, if that was asked for.
+    pub(super) sums: Sums,
+    /// BackendTLSPolicies with the Gateways that their statuses have no room for.
+    pub(super) unserved: Vec<Unserved>,
     /// Services with mesh Routes.
     pub(super) frontends: Vec<plan::Frontend>,
     /// What BackendTLSPolicies say.
@@ -52,6 +61,9 @@ pub(super) struct Routes<'w, 's> {
     /// What XBackendTrafficPolicies say.
     pub(super) traffic_policies: Vec<(&'s BackendTrafficPolicy, Vec<TrafficAncestor>)>,
 }
+
+/// Namespace and name of a policy, and a Gateway that its status has no room for.
+pub(super) type Unserved = (ObjectName, ObjectName);
 
 /// A Route and what became of it.
 #[derive(Debug)]
@@ -120,28 +132,39 @@ pub(super) enum Place<'w, 's> {
 /// Sections 4 to 10 of the attachment part: RT, GW-DEF, BE, BTLS, XBTP, MESH; GW-COUNT-02..09.
 pub(super) fn resolve_routes<'w, 's>(world: RouteWorld<'w, 's>) -> Routes<'w, 's> {
     let mut passes = Passes::new(world);
-    let mut routes = passes.attempt_all();
-    passes.judge_contents(&mut routes);
-    if world.world.controller.has_exclusive_hostnames() {
-        passes.settle_kinds(&mut routes);
+    let mut routes = passes.settle();
+    let mut reach = passes.reach(&routes);
+    let mut counts = passes.count(&routes);
+    let mut sums = Sums::default();
+    if let Some(others) = world.others {
+        sums = passes.sums(&reach, &counts);
+        passes.add_others(others, &mut reach, &mut counts);
     }
-    settle_mesh_kinds(&mut routes);
-    let reach = passes.reach(&routes);
-    let tls_policies = passes.tls.judge(&reach.0, &world.world.owners);
-    let traffic_policies = passes.traffic.judge(&reach.1, &world.world.owners);
+    let tls_policies = passes.tls.judge(&reach.tls, &world.world.owners);
+    let traffic_policies = passes.traffic.judge(&reach.traffic, &world.world.owners);
     if passes.tls.has_unserved() {
         passes.turn_unserved(&mut routes);
     }
-    let attached = passes.attach(&mut routes);
+    let attached = passes.attach(&mut routes, counts);
     let frontends = collect_frontends(&mut routes);
     Routes {
         routes,
         controllers: ControllerNames::of(world.gateways, world.world.mesh_controller),
+        unserved: passes.unserved(),
+        gateways: passes.names,
         attached,
+        sums,
         frontends,
         tls_policies,
         traffic_policies,
     }
+}
+
+/// What the listed Routes add up to, without more.
+pub(super) fn sum_routes<'s>(world: RouteWorld<'_, 's>) -> Sums {
+    let passes = Passes::new(world);
+    let routes = passes.settle();
+    passes.sums(&passes.reach(&routes), &passes.count(&routes))
 }
 
 /// What several passes need.
@@ -150,6 +173,8 @@ struct Passes<'w, 's> {
     tls: TlsPolicies<'s>,
     traffic: TrafficPolicies<'s>,
     defaults: Vec<&'w GatewayState<'s>>,
+    /// Gateways by number, ordered by namespace and name.
+    names: Vec<(&'s str, &'s str)>,
     places: HashMap<(&'s str, &'s str), u32>,
     /// By [`ListenerState::id`]; with the Gateway.
     listeners: Vec<Option<(&'w GatewayState<'s>, &'w ListenerState<'s>)>>,
@@ -167,18 +192,27 @@ impl<'w, 's> Passes<'w, 's> {
                 }
             }
         }
-        let places = gateways.iter().zip(0u32..);
+        let tls = TlsPolicies::read(world.world);
+        let traffic = TrafficPolicies::read(world.world);
+        let mut names: Vec<_> = gateways.iter().map(|g| (g.namespace, g.name)).collect();
+        if let Some(others) = world.others {
+            let known = targets(&tls, &traffic).filter_map(|(policy, (namespace, name), _)| {
+                others.gateways_of(policy, &ObjectName::new(namespace, name))
+            });
+            names.extend(known.flat_map(|gateways| gateways.keys().map(pair)));
+            names.sort_unstable();
+            names.dedup();
+        }
         Passes {
             world,
-            tls: TlsPolicies::read(world.world),
-            traffic: TrafficPolicies::read(world.world),
+            tls,
+            traffic,
             defaults: gateways
                 .iter()
                 .filter(|gateway| gateway.is_default)
                 .collect(),
-            places: places
-                .map(|(g, place)| ((g.namespace, g.name), place))
-                .collect(),
+            places: names.iter().copied().zip(0u32..).collect(),
+            names,
             listeners,
         }
     }
@@ -191,9 +225,20 @@ impl<'w, 's> Passes<'w, 's> {
         self.places.get(&(gateway.namespace, gateway.name)).copied()
     }
 
+    /// Decides where each Route is attached.
+    fn settle(&self) -> Vec<RouteState<'w, 's>> {
+        let mut routes = self.attempt_all();
+        self.judge_contents(&mut routes);
+        if self.world.world.controller.has_exclusive_hostnames() {
+            self.settle_kinds(&mut routes);
+        }
+        settle_mesh_kinds(&mut routes);
+        routes
+    }
+
     /// Follows every parentRef of every Route, and the default Gateways after them (RT-STAT-01).
     fn attempt_all(&self) -> Vec<RouteState<'w, 's>> {
-        let views = route::routes(self.world.world.snapshot, self.world.world.controller);
+        let views = route::routes(self.world.world.listed, self.world.world.controller);
         let states = views.into_iter().map(|view| {
             let listed = view.parent_refs();
             let defaults = default_parents(&view, &self.defaults);
@@ -365,10 +410,9 @@ impl<'w, 's> Passes<'w, 's> {
         }
     }
 
-    /// Which Gateways reach the targets of policies, by Routes that are accepted there (BTLS-19, BTLS-20): targets of
-    /// BackendTLSPolicies first, those of XBackendTrafficPolicies second.
-    fn reach(&self, routes: &[RouteState<'w, 's>]) -> (Reach, Reach) {
-        let (mut tls, mut traffic) = (Reach::new(), Reach::new());
+    /// Which Gateways reach the targets of policies, by Routes that are accepted there (BTLS-19, BTLS-20).
+    fn reach(&self, routes: &[RouteState<'w, 's>]) -> PolicyReach {
+        let mut reach = PolicyReach::default();
         for route in routes {
             for parent in &route.parents {
                 let (Place::Listeners(to), Ok(_)) = (parent.place, &parent.outcome) else {
@@ -380,15 +424,84 @@ impl<'w, 's> Passes<'w, 's> {
                 let lowered = route.lowered(parent.stance);
                 for target in lowered.iter().flat_map(|lowered| &lowered.policy_targets) {
                     if let Some(number) = target.tls {
-                        tls.entry(number).or_default().insert(gateway);
+                        reach.add(PolicyKind::Tls, number, gateway, 1);
                     }
                     if let Some(number) = target.traffic {
-                        traffic.entry(number).or_default().insert(gateway);
+                        reach.add(PolicyKind::Traffic, number, gateway, 1);
                     }
                 }
             }
         }
-        (tls, traffic)
+        reach
+    }
+
+    /// How many Routes are attached to each listener (GW-COUNT-02..09).
+    fn count(&self, routes: &[RouteState<'w, 's>]) -> Vec<u32> {
+        let mut counts = vec![0u32; self.listeners.len()];
+        for route in routes {
+            for (listener, _) in route.footholds() {
+                let count = usize::try_from(listener).ok();
+                if let Some(count) = count.and_then(|id| counts.get_mut(id)) {
+                    *count = count.saturating_add(1);
+                }
+            }
+        }
+        counts
+    }
+
+    /// The same, by names.
+    fn sums(&self, reach: &PolicyReach, counts: &[u32]) -> Sums {
+        let mut sums = Sums::default().with_attached(self.world.gateways, counts);
+        for (policy, (namespace, name), number) in targets(&self.tls, &self.traffic) {
+            for (gateway, times) in reach.of(policy).get(&number).into_iter().flatten() {
+                let place = usize::try_from(*gateway).unwrap_or(usize::MAX);
+                if let Some((of, gateway)) = self.names.get(place) {
+                    let service = ObjectName::new(namespace, name);
+                    sums.add_reach(policy, service, ObjectName::new(*of, *gateway), *times);
+                }
+            }
+        }
+        sums
+    }
+
+    /// Adds what Routes that are not listed add up to.
+    fn add_others(&self, others: &Sums, reach: &mut PolicyReach, counts: &mut [u32]) {
+        for gateway in &self.world.gateways.list {
+            let own = (
+                Holder::gateway(gateway.namespace, gateway.name),
+                &gateway.listeners,
+            );
+            let sets = gateway.sets.iter();
+            let sets = sets.map(|set| (Holder::set(set.namespace, set.name), &set.listeners));
+            for (holder, listeners) in std::iter::once(own).chain(sets) {
+                for (place, listener) in listeners.iter().enumerate() {
+                    if let Some(count) = counts.get_mut(listener.id) {
+                        *count = count.saturating_add(others.attached(&holder, place));
+                    }
+                }
+            }
+        }
+        for (policy, (namespace, name), number) in targets(&self.tls, &self.traffic) {
+            let gateways = others.gateways_of(policy, &ObjectName::new(namespace, name));
+            for (gateway, times) in gateways.into_iter().flatten() {
+                if let Some(place) = self.places.get(&pair(gateway)) {
+                    reach.add(policy, number, *place, *times);
+                }
+            }
+        }
+    }
+
+    fn unserved(&self) -> Vec<Unserved> {
+        let all = self.tls.unserved().flat_map(|(policy, gateways)| {
+            let metadata = &policy.metadata;
+            let policy = ObjectName::new(policy::namespace_of(metadata), metadata.name.as_str());
+            let gateways = gateways.iter().filter_map(|place| {
+                let (namespace, name) = *self.names.get(usize::try_from(*place).ok()?)?;
+                Some(ObjectName::new(namespace, name))
+            });
+            gateways.map(move |gateway| (policy.clone(), gateway))
+        });
+        all.collect()
     }
 
     /// Lowers Routes anew at Gateways that a BackendTLSPolicy of theirs cannot list (BTLS-21).
@@ -428,20 +541,14 @@ impl<'w, 's> Passes<'w, 's> {
         }
     }
 
-    /// Counts Routes per listener and attaches them to those that take traffic (GW-COUNT-02..09, MATCH-CAND-05/06).
-    fn attach(&self, routes: &mut [RouteState<'w, 's>]) -> Attached {
+    /// Attaches Routes to the listeners that take traffic (MATCH-CAND-05/06).
+    fn attach(&self, routes: &mut [RouteState<'w, 's>], counts: Vec<u32>) -> Attached {
         let mut attached = Attached {
-            counts: vec![0; self.listeners.len()],
+            counts,
             routes: vec![Vec::new(); self.listeners.len()],
         };
         for route in routes {
-            let mut footholds: Vec<(u32, usize)> = Vec::new();
-            for (p, parent) in route.parents.iter().enumerate() {
-                footholds.extend(parent.reached().iter().map(|one| (one.listener, p)));
-            }
-            footholds.sort_unstable();
-            footholds.dedup_by_key(|(listener, _)| *listener);
-            for (listener, p) in footholds {
+            for (listener, p) in route.footholds() {
                 self.attach_at(route, p, listener, &mut attached);
             }
         }
@@ -461,9 +568,6 @@ impl<'w, 's> Passes<'w, 's> {
         let Some((gateway, listener)) = self.listener(id) else {
             return;
         };
-        if let Some(count) = attached.counts.get_mut(listener.id) {
-            *count = count.saturating_add(1);
-        }
         if gateway.refused || !listener.programmed {
             return;
         }
@@ -500,6 +604,17 @@ impl<'w, 's> RouteState<'w, 's> {
         variants
             .find(|variant| variant.stance == stance)
             .map(|variant| &variant.lowered)
+    }
+
+    /// The listeners that it is attached to, each with the first parent by which.
+    fn footholds(&self) -> Vec<(u32, usize)> {
+        let mut footholds: Vec<(u32, usize)> = Vec::new();
+        for (p, parent) in self.parents.iter().enumerate() {
+            footholds.extend(parent.reached().iter().map(|one| (one.listener, p)));
+        }
+        footholds.sort_unstable();
+        footholds.dedup_by_key(|(listener, _)| *listener);
+        footholds
     }
 
     /// The Route lowered for a parent; `None` when the parent is not ours.
@@ -575,6 +690,45 @@ impl ParentState<'_, '_> {
             _ => &[],
         }
     }
+}
+
+/// Which Gateways reach the targets of both kinds of policy.
+#[derive(Debug, Default)]
+struct PolicyReach {
+    tls: Reach,
+    traffic: Reach,
+}
+
+impl PolicyReach {
+    fn of(&self, policy: PolicyKind) -> &Reach {
+        match policy {
+            PolicyKind::Tls => &self.tls,
+            PolicyKind::Traffic => &self.traffic,
+        }
+    }
+
+    fn add(&mut self, policy: PolicyKind, target: u32, gateway: u32, times: u32) {
+        let reach = match policy {
+            PolicyKind::Tls => &mut self.tls,
+            PolicyKind::Traffic => &mut self.traffic,
+        };
+        *reach.entry(target).or_default().entry(gateway).or_default() += times;
+    }
+}
+
+/// The Services that policies of either kind target, with their numbers.
+fn targets<'p, 's>(
+    tls: &'p TlsPolicies<'s>,
+    traffic: &'p TrafficPolicies<'s>,
+) -> impl Iterator<Item = (PolicyKind, (&'s str, &'s str), u32)> + use<'p, 's> {
+    let tls = tls.targets().iter();
+    let tls = tls.map(|(name, number)| (PolicyKind::Tls, name, number));
+    let traffic = traffic.targets().iter();
+    tls.chain(traffic.map(|(name, number)| (PolicyKind::Traffic, name, number)))
+}
+
+fn pair(name: &ObjectName) -> (&str, &str) {
+    (&name.namespace, &name.name)
 }
 
 /// Lets the most specific kind have each port of a Service (MESH-06, MESH-07).

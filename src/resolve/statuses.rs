@@ -1,22 +1,24 @@
 //! The statuses of all objects that get one of ours.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::status::{Patch, Status, merged_status, status_patch};
 use crate::api::{Object, ObjectMeta, Timestamp, split_api_version};
+use crate::sequence::Sequence;
 use crate::snapshot::Snapshot;
 
 /// What every object of ours ought to say in its status, ordered as the snapshot orders its objects: by kind, namespace
 /// and name. Objects that get no status of ours are left out (GW-STAT-12).
 #[derive(Clone, Debug, Default)]
 pub struct Statuses {
-    entries: Vec<StatusEntry>,
+    entries: Sequence<StatusEntry>,
 }
 
 /// An object and what its status ought to say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StatusEntry {
     object: Arc<Object>,
     status: Status,
@@ -57,7 +59,7 @@ impl Statuses {
 
     /// Whether no object gets one.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
     /// What the status of an object ought to say. A namespaced object without a namespace lies in `default`.
@@ -74,6 +76,44 @@ impl Statuses {
         })
     }
 
+    /// Puts an entry in, in place of that of an object of the same key, which is returned.
+    pub(super) fn put(&mut self, entry: StatusEntry) -> Option<StatusEntry> {
+        match self.entries.search(|other| order(other, &entry.object)) {
+            Ok(place) => self
+                .entries
+                .at_mut(place)
+                .map(|old| std::mem::replace(old, entry)),
+            Err(place) => {
+                self.entries.insert(place, entry);
+                None
+            }
+        }
+    }
+
+    /// Takes the entry of an object out.
+    pub(super) fn remove(&mut self, object: &Object) -> Option<StatusEntry> {
+        let place = self.entries.search(|other| order(other, object)).ok()?;
+        self.entries.remove(place)
+    }
+
+    /// The entry of an object.
+    pub(super) fn of(&self, object: &Object) -> Option<&StatusEntry> {
+        let place = self.entries.search(|other| order(other, object)).ok()?;
+        self.entries.at(place)
+    }
+}
+
+fn order(entry: &StatusEntry, object: &Object) -> Ordering {
+    crate::snapshot::order(&entry.object).cmp(&crate::snapshot::order(object))
+}
+
+/// Collects statuses, pass by pass.
+#[derive(Debug, Default)]
+pub(super) struct StatusList {
+    entries: Vec<StatusEntry>,
+}
+
+impl StatusList {
     /// Adds the status of an object of the snapshot.
     pub(super) fn add(
         &mut self,
@@ -85,19 +125,23 @@ impl Statuses {
     ) {
         let group = split_api_version(api_version).0;
         if let Some(object) = snapshot.shared(group, kind, namespace, &metadata.name) {
-            self.entries.push(StatusEntry {
-                object: Arc::clone(object),
-                status,
-            });
+            self.add_for(object, status);
         }
     }
 
-    /// Brings the entries into order; an object has one status.
-    pub(super) fn sort(&mut self) {
-        self.entries.sort_by(|a, b| {
-            crate::snapshot::order(&a.object).cmp(&crate::snapshot::order(&b.object))
+    /// Adds the status of an object.
+    pub(super) fn add_for(&mut self, object: &Arc<Object>, status: Status) {
+        self.entries.push(StatusEntry {
+            object: Arc::clone(object),
+            status,
         });
-        // PERF: statuses outlive the passes, so nothing is kept in reserve.
-        self.entries.shrink_to_fit();
+    }
+
+    /// Brings the entries into order; an object has one status.
+    pub(super) fn finish(mut self) -> Statuses {
+        self.entries.sort_by(|a, b| order(a, &b.object));
+        Statuses {
+            entries: self.entries.into_iter().collect(),
+        }
     }
 }

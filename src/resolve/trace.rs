@@ -3,24 +3,27 @@
 //! Written down by the Route passes while they decide, in a form that stays small: verdicts as bits, facts of listeners
 //! once for all Routes. [`Trace::explain`] spells one Route out.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use super::attach::{Checks, ListenerCheck, listed, quoted};
+use super::attach::{Checks, listed, quoted};
 use super::namespaces::{AllowedNamespaces, Labels};
-use super::parent::{GATEWAY_GROUP, Origin, ParentRef};
+use super::parent::{Origin, ParentRef};
 use super::policy::namespace_of;
 use super::route::RouteObject;
 use super::routes::{Foothold, ParentState, Place, RouteState};
 use super::state::{GatewayState, Gateways, ListenerHostname, ListenerState};
-use super::world::World;
+use super::sums::Holder;
 use crate::api::reason::Reason;
 use crate::api::{Object, Open};
-use crate::plan::RouteKind;
+use crate::plan::{ObjectName, RouteKind};
+use crate::sequence::Sequence;
+use crate::snapshot::Snapshot;
 use crate::vocab::Hostname;
 
 /// What was asked about every Route, parentRef and listener, and what the answers were.
@@ -30,15 +33,15 @@ use crate::vocab::Hostname;
 /// Some hundred bytes a Route; the Route objects are shared with the snapshot, not copied. Spelling one out is O(log Routes + its parents, listeners and hostnames).
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    /// By [`ListenerState::id`].
-    listeners: Vec<ListenerFacts>,
+    /// What the listeners of each object say, in their order.
+    holders: Arc<BTreeMap<Holder, Arc<[ListenerFacts]>>>,
     /// By kind, namespace and name.
-    routes: Vec<RouteRecord>,
+    routes: Sequence<RouteRecord>,
 }
 
 /// What a listener says about itself.
-#[derive(Clone, Debug, Default)]
-struct ListenerFacts {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ListenerFacts {
     holder: Arc<str>,
     name: Box<str>,
     port: Option<u16>,
@@ -48,7 +51,7 @@ struct ListenerFacts {
 }
 
 /// A hostname of a listener.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Facts<T> {
     /// None is given.
     #[default]
@@ -59,8 +62,9 @@ enum Facts<T> {
     Unusable(Box<str>),
 }
 
+/// What was asked about a Route.
 #[derive(Clone, Debug)]
-struct RouteRecord {
+pub(super) struct RouteRecord {
     /// What the Route itself says is read from here when it is spelt out.
     object: Arc<Object>,
     /// The labels of its namespace.
@@ -78,7 +82,8 @@ struct ParentRecord {
     refusal: Option<Box<(&'static str, Box<str>)>>,
     /// The same of `ResolvedRefs`, unless all references are resolved.
     unresolved: Option<Box<(&'static str, Box<str>)>>,
-    checks: Box<[ListenerCheck]>,
+    /// In the order of the parent's listeners.
+    checks: Box<[Checks]>,
     ports: Box<[u16]>,
 }
 
@@ -114,13 +119,8 @@ impl Trace {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn explain(&self, kind: RouteKind, namespace: &str, name: &str) -> Option<RouteTrace> {
-        let order = |record: &RouteRecord| {
-            let own = RouteObject::of(&record.object).map(identity);
-            own.cmp(&Some((kind, namespace, name)))
-        };
-        let place = self.routes.binary_search_by(order).ok()?;
-        let record = self.routes.get(place)?;
-        self.spell_out(record)
+        let place = self.routes.search(of((kind, namespace, name))).ok()?;
+        self.spell_out(self.routes.at(place)?)
     }
 
     /// Spells all Routes out, by kind, namespace and name.
@@ -181,7 +181,12 @@ impl Trace {
                 "the parent is missing or not ours".to_owned(),
             ),
         };
-        let checks = parent.checks.iter();
+        let holder = Holder {
+            is_set: reference.kind != "Gateway",
+            name: ObjectName::new(reference.namespace, reference.name),
+        };
+        let facts = self.holders.get(&holder);
+        let facts = facts.map(|facts| facts.iter()).unwrap_or_default();
         Some(ParentTrace {
             parent: name,
             is_ours: parent.is_ours,
@@ -193,16 +198,9 @@ impl Trace {
                 .unresolved
                 .as_deref()
                 .map(|(reason, message)| format!("{reason}: {message}")),
-            listeners: checks
-                .filter_map(|check| {
-                    let listener = self.listeners.get(usize::try_from(check.listener).ok()?)?;
-                    Some(spell_out_listener(
-                        route,
-                        &reference,
-                        listener,
-                        check.passed,
-                    ))
-                })
+            listeners: facts
+                .zip(&parent.checks)
+                .map(|(listener, passed)| spell_out_listener(route, &reference, listener, *passed))
                 .collect(),
             ports: parent.ports.to_vec(),
         })
@@ -221,58 +219,98 @@ struct SpeltRoute<'t> {
     labels: &'t str,
 }
 
+impl Trace {
+    /// Puts in what was asked about a Route, in place of what was asked before.
+    pub(super) fn put(&mut self, record: RouteRecord) {
+        let Some(route) = RouteObject::of(&record.object) else {
+            return;
+        };
+        match self.routes.search(of(identity(route))) {
+            Ok(place) => {
+                if let Some(old) = self.routes.at_mut(place) {
+                    *old = record;
+                }
+            }
+            Err(place) => self.routes.insert(place, record),
+        }
+    }
+
+    /// Forgets a Route.
+    pub(super) fn remove(&mut self, route: RouteObject<'_>) {
+        if let Ok(place) = self.routes.search(of(identity(route))) {
+            self.routes.remove(place);
+        }
+    }
+
+    /// Puts in what the listeners of an object say now; `None` when there is no such object of ours.
+    pub(super) fn set_holder(&mut self, holder: Holder, facts: Option<Arc<[ListenerFacts]>>) {
+        if self.holders.get(&holder) == facts.as_ref() {
+            return;
+        }
+        let holders = Arc::make_mut(&mut self.holders);
+        match facts {
+            Some(facts) => _ = holders.insert(holder, facts),
+            None => _ = holders.remove(&holder),
+        }
+    }
+
+    /// What the listeners of an object say.
+    pub(super) fn holder(&self, holder: &Holder) -> Option<&Arc<[ListenerFacts]>> {
+        self.holders.get(holder)
+    }
+
+    /// Every Route that was asked about.
+    pub(super) fn into_records(self) -> Sequence<RouteRecord> {
+        self.routes
+    }
+}
+
+fn of<'n>(wanted: (RouteKind, &'n str, &'n str)) -> impl Fn(&RouteRecord) -> Ordering + 'n {
+    move |record| {
+        let own = RouteObject::of(&record.object).map(identity);
+        own.cmp(&Some(wanted))
+    }
+}
+
 /// Writes a trace, Route by Route, in their order.
 pub(super) struct Recorder<'s> {
-    trace: Trace,
+    holders: BTreeMap<Holder, Arc<[ListenerFacts]>>,
+    routes: Vec<RouteRecord>,
     labels_by_namespace: HashMap<&'s str, Arc<str>>,
 }
 
 impl<'s> Recorder<'s> {
     /// A trace that knows the listeners, with room for so many Routes.
     pub(super) fn new(gateways: &Gateways<'s>, routes: usize) -> Self {
-        let mut listeners = vec![ListenerFacts::default(); gateways.listener_count];
-        for gateway in &gateways.list {
-            for (holder, own) in holders(gateway) {
-                for listener in own {
-                    if let Some(slot) = listeners.get_mut(listener.id) {
-                        *slot = facts(listener, &holder);
-                    }
-                }
-            }
-        }
+        let holders = gateways.list.iter().flat_map(holders);
+        let facts = holders.map(|(holder, name, own)| {
+            let facts = own.iter().map(|listener| facts(listener, &name));
+            (holder, facts.collect())
+        });
         Recorder {
-            trace: Trace {
-                listeners,
-                routes: Vec::with_capacity(routes),
-            },
+            holders: facts.collect(),
+            routes: Vec::with_capacity(routes),
             labels_by_namespace: HashMap::new(),
         }
     }
 
     /// Writes down what the passes found about a Route.
-    pub(super) fn add(&mut self, route: &RouteState<'_, 's>, world: &World<'s>) {
-        let view = &route.view;
-        let (kind, namespace) = (view.kind.as_str(), view.namespace);
-        let shared = world
-            .snapshot
-            .shared(GATEWAY_GROUP, kind, Some(namespace), view.name());
-        let Some(object) = shared else {
-            return;
-        };
+    pub(super) fn add(&mut self, route: &RouteState<'_, 's>, snapshot: &'s Snapshot) {
+        let namespace = route.view.namespace;
         let labels = self
             .labels_by_namespace
             .entry(namespace)
-            .or_insert_with(|| {
-                let labels = world.snapshot.namespace_labels(namespace);
-                labels_text(labels).into()
-            });
-        let record = record_route(route, object.clone(), labels.clone());
-        self.trace.routes.push(record);
+            .or_insert_with(|| labels_text(snapshot.namespace_labels(namespace)).into());
+        let record = record_route(route, route.view.shared.clone(), labels.clone());
+        self.routes.push(record);
     }
 
     /// The trace.
     pub(super) fn finish(self) -> Trace {
-        self.trace
+        Trace {
+            holders: Arc::new(self.holders),
+            routes: self.routes.into_iter().collect(),
+        }
     }
 }
 
@@ -431,16 +469,24 @@ impl fmt::Display for RouteTrace {
     }
 }
 
-/// Each object of a Gateway that holds listeners.
+/// Each object of a Gateway that holds listeners, with its name for people.
 fn holders<'g, 's>(
     gateway: &'g GatewayState<'s>,
-) -> impl Iterator<Item = (Arc<str>, &'g [ListenerState<'s>])> {
-    let own: Arc<str> = format!("Gateway `{}/{}`", gateway.namespace, gateway.name).into();
+) -> impl Iterator<Item = (Holder, Arc<str>, &'g [ListenerState<'s>])> {
+    let (namespace, name) = (gateway.namespace, gateway.name);
+    let own = (
+        Holder::gateway(namespace, name),
+        format!("Gateway `{namespace}/{name}`").into(),
+        gateway.listeners.as_slice(),
+    );
     let sets = gateway.sets.iter().map(|set| {
-        let name: Arc<str> = format!("ListenerSet `{}/{}`", set.namespace, set.name).into();
-        (name, set.listeners.as_slice())
+        (
+            Holder::set(set.namespace, set.name),
+            format!("ListenerSet `{}/{}`", set.namespace, set.name).into(),
+            set.listeners.as_slice(),
+        )
     });
-    std::iter::once((own, gateway.listeners.as_slice())).chain(sets)
+    std::iter::once(own).chain(sets)
 }
 
 fn facts(listener: &ListenerState<'_>, holder: &Arc<str>) -> ListenerFacts {
@@ -529,7 +575,7 @@ fn record_parent(route: &RouteState<'_, '_>, parent: &ParentState<'_, '_>) -> Pa
         is_ours,
         refusal,
         unresolved,
-        checks: parent.checks.as_slice().into(),
+        checks: parent.checks.iter().map(|check| check.passed).collect(),
         ports: match &parent.outcome {
             Ok(Foothold::Ports(ports)) => ports.as_slice().into(),
             _ => Box::default(),

@@ -4,14 +4,16 @@ use super::controller::Controller;
 use super::grant::{Grants, Referrer};
 use super::reading::Readings;
 use super::status::Owners;
-use crate::api::{GatewayClass, Mesh, ReferenceGrant};
+use crate::api::{Gateway, GatewayClass, Mesh, ReferenceGrant};
 use crate::snapshot::Snapshot;
 
 /// The snapshot and everything that stands beside it.
 #[derive(Debug)]
 pub(crate) struct World<'s> {
-    /// The objects.
+    /// All objects, to look up what others refer to.
     pub(crate) snapshot: &'s Snapshot,
+    /// Those whose meaning is asked for: all, or what a change can reach. GatewayClasses and meshes are always all.
+    pub(crate) listed: &'s Snapshot,
     /// On whose behalf, and by which rules.
     pub(crate) controller: &'s Controller,
     /// Who may refer to what across namespaces.
@@ -27,24 +29,35 @@ pub(crate) struct World<'s> {
 impl<'s> World<'s> {
     /// Gathers grants; everything else is looked up when asked for.
     pub(crate) fn new(
-        snapshot: &'s Snapshot,
+        (snapshot, listed): (&'s Snapshot, &'s Snapshot),
         controller: &'s Controller,
         mesh_controller: Option<&'s str>,
     ) -> Self {
         let mut grants = Grants::default();
         if controller.features().has("ReferenceGrant") {
-            for grant in snapshot.all::<ReferenceGrant>() {
+            for grant in listed.all::<ReferenceGrant>() {
                 allow(&mut grants, grant);
             }
         }
         World {
             snapshot,
+            listed,
             controller,
             grants,
             mesh_controller,
             owners: owners(snapshot, controller, mesh_controller),
             readings: Readings::default(),
         }
+    }
+}
+
+impl World<'_> {
+    /// The controller name of a Gateway's class.
+    pub(crate) fn controller_of(&self, (namespace, name): (&str, &str)) -> Option<&str> {
+        let gateway = self.snapshot.get::<Gateway>(Some(namespace), name)?;
+        let class = &gateway.spec.gateway_class_name;
+        let class = self.snapshot.get::<GatewayClass>(None, class)?;
+        Some(&class.spec.controller_name)
     }
 }
 

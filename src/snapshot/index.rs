@@ -31,6 +31,16 @@ impl<'a> KeyRef<'a> {
         }
     }
 
+    /// Whether it is of this group and kind.
+    pub(super) fn has_names(&self, (group, kind): (&str, &str)) -> bool {
+        self.group == group && self.kind == kind
+    }
+
+    /// The namespace.
+    pub(super) fn namespace(&self) -> Option<&'a str> {
+        self.namespace
+    }
+
     /// The key of an object, as [`Object::key`] has it.
     pub(super) fn of(object: &'a Object) -> Self {
         let metadata = object.metadata();

@@ -133,6 +133,27 @@ impl Snapshot {
             .take_while(move |object| object.known_kind() == kind)
     }
 
+    /// The objects of a kind in a namespace, whichever names the kind has on the wire.
+    pub(crate) fn in_namespace<'n>(
+        &'n self,
+        kind: Kind,
+        namespace: &'n str,
+    ) -> impl Iterator<Item = &'n Arc<Object>> {
+        let mut names: Vec<(&str, &str)> = kind.versions().map(|v| (v.group, v.name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().flat_map(move |(group, name)| {
+            let first = KeyRef::new(group, name, Some(namespace), "");
+            self.since(Some(kind), |key| key.cmp(&first))
+                .take_while(move |object| {
+                    let key = KeyRef::of(object);
+                    object.known_kind() == Some(kind)
+                        && key.has_names((group, name))
+                        && key.namespace() == Some(namespace)
+                })
+        })
+    }
+
     /// The objects from the first one on that has the kind and is not less than what is sought there.
     fn since(
         &self,
