@@ -101,6 +101,7 @@
 //! | `manifest::parse` | linear in the bytes | the text once, the values |
 //! | `validate::check` | linear in the object | for an accepted object next to none |
 //! | `resolve::resolve` | linear in objects, listeners, references and rules, with a sort of what competes | the result |
+//! | `resolve::Incremental::apply` | what the change can reach; for most changes independent of the number of Routes | what changed |
 //! | [`router::Router::compile`] | n log n in the matches of a host | the table |
 //! | [`router::Router::accept`] | a few lookups | none |
 //! | [`router::Listener::find`] | independent of the number of routes | none for paths in normal form |
