@@ -83,6 +83,36 @@ endpoints: [{endpoints}]
     )
 }
 
+/// What the proxy and the backend have in common: everything below the directory it is started in.
+const NGINX: &str = "daemon off;
+worker_processes 1;
+error_log stderr crit;
+pid nginx.pid;
+events { worker_connections 4096; }
+http {
+  access_log off;
+  keepalive_requests 1000000000;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;";
+
+/// A backend that tells what arrived, as [`backend`](crate::backend) does.
+pub fn backend(file: &Path, listen: SocketAddr) -> io::Result<()> {
+    let text = format!(
+        "{NGINX}
+  default_type text/plain;
+  server {{
+    listen {listen};
+    location / {{ return 200 \"$request_method $host $request_uri - echo\"; }}
+  }}
+}}
+"
+    );
+    fs::write(file, text)
+}
+
 /// A `server` with a `location` for each host, connections to the backend kept.
 pub fn nginx(
     file: &Path,
@@ -91,21 +121,9 @@ pub fn nginx(
     backend: SocketAddr,
 ) -> io::Result<()> {
     let mut text = format!(
-        "daemon off;
-worker_processes 1;
-error_log stderr crit;
-pid nginx.pid;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off;
-  keepalive_requests 1000000000;
+        "{NGINX}
   server_names_hash_max_size 8192;
   server_names_hash_bucket_size 128;
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
   proxy_http_version 1.1;
   proxy_set_header Connection \"\";
   proxy_set_header Host $host;

@@ -28,9 +28,8 @@ fn main() -> ExitCode {
     let done = match verb.as_str() {
         "compare" => compare::run(&arguments),
         "soak" => soak::run(&arguments),
-        "backend" => backend_process(&arguments),
         other => Err(io::Error::other(format!(
-            "`{other}` is none of compare, soak, backend"
+            "`{other}` is neither compare nor soak"
         ))),
     };
     done.map_or_else(|why| failed(&why), |()| ExitCode::SUCCESS)
@@ -39,11 +38,4 @@ fn main() -> ExitCode {
 fn failed(why: &io::Error) -> ExitCode {
     eprintln!("{why}");
     ExitCode::FAILURE
-}
-
-/// The echo backend as a process, so that it can be pinned.
-fn backend_process(arguments: &Arguments) -> io::Result<()> {
-    let listener = std::net::TcpListener::bind(arguments.text("listen")?)?;
-    backend::serve(&listener, "echo");
-    Ok(())
 }
