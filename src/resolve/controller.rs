@@ -167,6 +167,11 @@ impl Controller {
         &*self.certificates
     }
 
+    /// The same, to be shared.
+    pub(super) fn shared_certificate_reader(&self) -> Arc<dyn CertificateReader> {
+        Arc::clone(&self.certificates)
+    }
+
     /// The facts about the data plane.
     pub fn data_plane(&self) -> &dyn DataPlane {
         &*self.data_plane

@@ -3,15 +3,12 @@
 //! The last of the Route passes: takes what was found, gives entries of our controllers, without times. It decides nothing; folding them into what other controllers wrote is the business of `status`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::attach::listed;
 use super::lower::Lowered;
 use super::parent::Origin;
 use super::policy::ancestor;
 use super::routes::{Foothold, ParentState, Place, RouteState, Routes};
-use super::state::Gateways;
 use super::status::{
     Condition, Finding, Parent, ParentKind, ParentStatus, RouteAccepted, RoutePartiallyInvalid,
     RouteResolvedRefs,
@@ -24,46 +21,19 @@ use crate::api::{BackendTlsPolicy, BackendTrafficPolicy};
 /// # Spec
 ///
 /// RT-STAT-01..03, RT-COND-01..13, GW-DEF-06..09, MESH-10.
-pub(super) fn route_entries(
-    route: &RouteState<'_, '_>,
-    world: &World<'_>,
-    names: &ControllerNames<'_>,
-) -> Vec<ParentStatus> {
+pub(super) fn route_entries(route: &RouteState<'_, '_>, world: &World<'_>) -> Vec<ParentStatus> {
     let parents = route.parents.iter();
-    let entries = parents.filter_map(|parent| route_entry(route, parent, world, names));
+    let entries = parents.filter_map(|parent| route_entry(route, parent, world));
     // PERF: entries outlive the passes, so nothing is kept in reserve.
     let mut entries: Vec<ParentStatus> = entries.collect();
     entries.shrink_to_fit();
     entries
 }
 
-/// The names of our controllers, each kept once.
-#[derive(Debug, Default)]
-pub(super) struct ControllerNames<'s> {
-    shared: HashMap<&'s str, Arc<str>>,
-}
-
-impl<'s> ControllerNames<'s> {
-    /// Those of Gateways and of the mesh.
-    pub(super) fn of(gateways: &Gateways<'s>, mesh: Option<&'s str>) -> Self {
-        let names = gateways.list.iter().map(|gateway| gateway.controller_name);
-        let shared = names.chain(mesh).map(|name| (name, name.into()));
-        ControllerNames {
-            shared: shared.collect(),
-        }
-    }
-
-    fn get(&self, name: &str) -> Arc<str> {
-        let shared = self.shared.get(name).cloned();
-        shared.unwrap_or_else(|| name.into())
-    }
-}
-
 fn route_entry(
     route: &RouteState<'_, '_>,
     parent: &ParentState<'_, '_>,
     world: &World<'_>,
-    names: &ControllerNames<'_>,
 ) -> Option<ParentStatus> {
     let controller_name = match parent.place {
         Place::Listeners(to) => to.gateway().controller_name,
@@ -89,7 +59,7 @@ fn route_entry(
     conditions.extend(partial.map(Condition::from));
     Some(ParentStatus {
         parent: parent_as_written(route, parent),
-        controller_name: names.get(controller_name),
+        controller_name: world.owners.shared(controller_name),
         conditions,
     })
 }
@@ -234,7 +204,7 @@ fn ancestor_entry(
     let name = *routes.gateways.get(usize::try_from(gateway).ok()?)?;
     Some(ParentStatus {
         parent: ancestor(name),
-        controller_name: routes.controllers.get(world.controller_of(name)?),
+        controller_name: world.owners.shared(world.controller_of(name)?),
         conditions,
     })
 }

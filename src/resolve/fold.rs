@@ -142,7 +142,7 @@ pub(super) fn routes<'s>(
     // PERF: a Route's state is given up before the next one is put into words, so that both are never there for all.
     for route in std::mem::take(&mut routes.routes) {
         trace.add(&route, world.snapshot);
-        let parents = entry::route_entries(&route, world, &routes.controllers);
+        let parents = entry::route_entries(&route, world);
         let object = route.view.object;
         let mut old = object.status().into_iter().flat_map(|old| &old.parents);
         if parents.is_empty() && !old.any(|old| world.owners.contains(&old.controller_name)) {

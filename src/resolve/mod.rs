@@ -94,6 +94,7 @@ mod part;
 mod pem;
 mod policy;
 mod reading;
+mod remembering;
 mod route;
 mod routes;
 mod seniority;

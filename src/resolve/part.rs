@@ -3,6 +3,7 @@
 use super::controller::Controller;
 use super::routes::{self, RouteWorld, Unserved};
 use super::state::Gateways;
+use super::status::Owners;
 use super::statuses::StatusList;
 use super::sums::Sums;
 use super::world::World;
@@ -18,6 +19,8 @@ pub(super) struct Scope<'s> {
     pub(super) listed: &'s Snapshot,
     /// On whose behalf.
     pub(super) controller: &'s Controller,
+    /// The names of our controllers, if they are known; they follow from GatewayClasses and meshes.
+    pub(super) owners: Option<&'s Owners>,
 }
 
 /// What some objects mean.
@@ -25,6 +28,8 @@ pub(super) struct Scope<'s> {
 pub(super) struct Part {
     /// Plan, statuses and trace of the listed objects.
     pub(super) resolution: Resolution,
+    /// The names of our controllers.
+    pub(super) owners: Owners,
     /// What the listed Routes add up to, if that was asked for.
     pub(super) sums: Sums,
     /// BackendTLSPolicies with the Gateways that their statuses have no room for.
@@ -38,6 +43,7 @@ impl<'s> Scope<'s> {
             snapshot,
             listed: snapshot,
             controller,
+            owners: None,
         }
     }
 
@@ -48,6 +54,7 @@ impl<'s> Scope<'s> {
             (self.snapshot, self.listed),
             self.controller,
             mesh_controller,
+            self.owners,
         )
     }
 }
@@ -71,6 +78,7 @@ pub(super) fn resolve_part<'s>(scope: Scope<'s>, others: Option<&'s Sums>) -> Pa
     fold::policies(&world, &routes, &mut statuses);
     mesh_status::judge(&world, &mut statuses);
     Part {
+        owners: world.owners.clone(),
         sums: routes.sums,
         unserved: routes.unserved,
         resolution: Resolution {

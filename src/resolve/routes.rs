@@ -13,7 +13,6 @@ use super::backend_tls_policy::{TlsAncestor, TlsPolicies};
 use super::backend_traffic_policy::{TrafficAncestor, TrafficPolicies};
 use super::cross_kind::{self, Contender};
 use super::default_gateway::default_parents;
-use super::entry::ControllerNames;
 use super::hostnames::ServedHosts;
 use super::lower::{self, Lowered};
 use super::mesh::{self, Frontends, Seat, Seats};
@@ -44,8 +43,6 @@ pub(super) struct RouteWorld<'w, 's> {
 pub(super) struct Routes<'w, 's> {
     /// Every Route, by kind, namespace and name.
     pub(super) routes: Vec<RouteState<'w, 's>>,
-    /// The names of our controllers.
-    pub(super) controllers: ControllerNames<'s>,
     /// The Gateways that policies know by number: those that are listed and those that other Routes reach targets by.
     pub(super) gateways: Vec<(&'s str, &'s str)>,
     /// Per listener.
@@ -149,7 +146,6 @@ pub(super) fn resolve_routes<'w, 's>(world: RouteWorld<'w, 's>) -> Routes<'w, 's
     let frontends = collect_frontends(&mut routes);
     Routes {
         routes,
-        controllers: ControllerNames::of(world.gateways, world.world.mesh_controller),
         unserved: passes.unserved(),
         gateways: passes.names,
         attached,

@@ -32,6 +32,7 @@ impl<'s> World<'s> {
         (snapshot, listed): (&'s Snapshot, &'s Snapshot),
         controller: &'s Controller,
         mesh_controller: Option<&'s str>,
+        known_owners: Option<&Owners>,
     ) -> Self {
         let mut grants = Grants::default();
         if controller.features().has("ReferenceGrant") {
@@ -45,7 +46,10 @@ impl<'s> World<'s> {
             controller,
             grants,
             mesh_controller,
-            owners: owners(snapshot, controller, mesh_controller),
+            owners: known_owners.map_or_else(
+                || owners(snapshot, controller, mesh_controller),
+                Owners::clone,
+            ),
             readings: Readings::default(),
         }
     }

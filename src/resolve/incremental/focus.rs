@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::hosts;
 use super::references::{DEFAULTS, References, Referrer, Role, Target, each_reference};
 use crate::api::{Key, Kind, Object, Resource};
 use crate::plan::ObjectName;
@@ -54,13 +55,21 @@ pub(super) struct Focus {
     /// Routes whose surroundings were not looked at yet.
     open: Vec<(Kind, ObjectName)>,
     open_policies: Vec<(Kind, ObjectName)>,
-    /// Objects all of whose Routes are there.
-    full: BTreeSet<(Role, Key)>,
+    /// Services all of whose Routes are there.
+    full: BTreeSet<ObjectName>,
+    /// How many Routes were compared by their hosts.
+    compared: usize,
 }
 
-impl Sight<'_> {
+/// A Route whose surroundings are looked at.
+struct Open<'a> {
+    kind: Kind,
+    versions: Vec<&'a Arc<Object>>,
+}
+
+impl<'a> Sight<'a> {
     /// An object of a kind before and after, under every name that the kind has on the wire.
-    pub(super) fn versions(&self, kind: Kind, name: &ObjectName) -> Vec<&Arc<Object>> {
+    pub(super) fn versions(&self, kind: Kind, name: &ObjectName) -> Vec<&'a Arc<Object>> {
         let mut found = Vec::new();
         let mut wire = None;
         for version in kind.versions() {
@@ -283,10 +292,14 @@ impl Focus {
             if self.everything {
                 return;
             }
-            for object in sight.versions(kind, &name) {
+            let route = Open {
+                kind,
+                versions: sight.versions(kind, &name),
+            };
+            for object in &route.versions {
                 each_reference(object, &mut |role, target| match role {
-                    Role::Parent => self.close_parent(kind, target, sight),
-                    Role::Default => self.close_defaults(kind, sight),
+                    Role::Parent => self.close_parent(&route, target, sight),
+                    Role::Default => self.close_defaults(&route, sight),
                     Role::Use if target.is_service() => {
                         for policy in sight.references.to(target, Role::Governs) {
                             self.add_policy(policy.kind, ObjectName::clone(&policy.name));
@@ -322,64 +335,64 @@ impl Focus {
         }
     }
 
-    fn close_parent(&mut self, kind: Kind, target: Target<'_>, sight: Sight<'_>) {
-        if target.is_service() && self.fill(Role::Parent, target) {
+    fn close_parent(&mut self, route: &Open<'_>, target: Target<'_>, sight: Sight<'_>) {
+        if target.is_service() && self.fill(target) {
             // Kinds compete for the ports of a Service (MESH-06/07), and a frontend is made of all of its Routes.
             self.add_all(target, Role::Parent, sight);
         } else if target.is_gateway() {
             self.gateways.insert(target.object_name());
-            self.close_rivals(kind, target, sight);
+            self.close_rivals(route, target, sight);
         } else if (target.group, target.kind) == set_kind(sight.controller.release()) {
             let parents = sight.parents_of_set(&target.object_name());
             self.gateways.extend(parents);
-            self.close_rivals(kind, target, sight);
+            self.close_rivals(route, target, sight);
         }
     }
 
-    /// Whether an object is looked at for the first time in a role.
-    fn fill(&mut self, role: Role, target: Target<'_>) -> bool {
-        let key = Key {
-            group: target.group.to_owned(),
-            kind: target.kind.to_owned(),
-            namespace: Some(target.namespace.to_owned()),
-            name: target.name.to_owned(),
-        };
-        self.full.insert((role, key))
+    /// Whether a Service is looked at for the first time.
+    fn fill(&mut self, service: Target<'_>) -> bool {
+        self.full.insert(service.object_name())
     }
 
-    fn close_defaults(&mut self, kind: Kind, sight: Sight<'_>) {
+    fn close_defaults(&mut self, route: &Open<'_>, sight: Sight<'_>) {
         for gateway in sight
             .references
             .of_kind(DEFAULTS, Role::Default, Kind::Gateway)
         {
             let target = Target::gateway(&gateway.name.namespace, &gateway.name.name);
             self.gateways.insert(target.object_name());
-            self.close_rivals(kind, target, sight);
+            self.close_rivals(route, target, sight);
         }
     }
 
-    /// Where HTTPRoutes and GRPCRoutes exclude each other, all of both kinds at an object are resolved together, if there are
-    /// both (RT-XTYPE).
-    fn close_rivals(&mut self, kind: Kind, target: Target<'_>, sight: Sight<'_>) {
-        const RIVALS: [Kind; 2] = [Kind::HttpRoute, Kind::GrpcRoute];
-        if !sight.controller.has_exclusive_hostnames()
-            || !RIVALS.contains(&kind)
-            || !self.fill(Role::Default, target)
-        {
+    /// Where HTTPRoutes and GRPCRoutes exclude each other, those of the other kind at the object that share a host are resolved
+    /// together with a Route, and so on (RT-XTYPE).
+    fn close_rivals(&mut self, route: &Open<'_>, target: Target<'_>, sight: Sight<'_>) {
+        let rival = match route.kind {
+            Kind::HttpRoute => Kind::GrpcRoute,
+            Kind::GrpcRoute => Kind::HttpRoute,
+            _ => return,
+        };
+        if !sight.controller.has_exclusive_hostnames() {
             return;
         }
+        let named = sight.references.of_kind(target, Role::Parent, rival);
         let by_default = target.is_gateway() && sight.is_default(&target.object_name());
-        let at = |rival: Kind| {
-            let named = sight.references.of_kind(target, Role::Parent, rival);
-            let default =
-                by_default.then(|| sight.references.of_kind(DEFAULTS, Role::Default, rival));
-            named.chain(default.into_iter().flatten())
-        };
-        if RIVALS.iter().all(|rival| at(*rival).next().is_some()) {
-            for rival in RIVALS {
-                for referrer in at(rival) {
-                    self.add_route(rival, ObjectName::clone(&referrer.name));
-                }
+        let default = by_default.then(|| sight.references.of_kind(DEFAULTS, Role::Default, rival));
+        for referrer in named.chain(default.into_iter().flatten()) {
+            self.compared += 1;
+            if self.compared > FEW + 4 * sight.after.len() {
+                self.everything = true;
+                return;
+            }
+            let rivals = sight.versions(rival, &referrer.name);
+            let meets = |(a, b): (&&Arc<Object>, &&Arc<Object>)| hosts::meet(a, b);
+            let pairs = route
+                .versions
+                .iter()
+                .flat_map(|a| rivals.iter().map(move |b| (a, b)));
+            if pairs.into_iter().any(meets) {
+                self.add_route(rival, ObjectName::clone(&referrer.name));
             }
         }
     }

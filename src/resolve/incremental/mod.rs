@@ -54,6 +54,7 @@
 mod faces;
 mod focus;
 mod frontends;
+mod hosts;
 mod merge;
 mod plans;
 mod references;
@@ -65,7 +66,9 @@ use self::focus::{Focus, Sight, Touched};
 use self::merge::Domain;
 use self::references::References;
 use super::part::{Scope, resolve_part, sum_part, with_gateways};
+use super::remembering::Remembering;
 use super::routes::Unserved;
+use super::status::Owners;
 use super::sums::Sums;
 use super::{Controller, Resolution, StatusEntry};
 use crate::api::{Key, Object};
@@ -84,7 +87,7 @@ use crate::snapshot::Snapshot;
 /// | change | is resolved anew |
 /// |---|---|
 /// | a Route | it, and the Gateways that it names with their ListenerSets and listeners; in a mesh all Routes of its Services |
-/// | a Route of HTTP or gRPC where both exclude each other (before v1.6) | the same, and all Routes of both kinds at its parents, if there are both |
+/// | an HTTPRoute or GRPCRoute where both exclude each other (before v1.6) | the same, and Routes of the other kind at its parents with a host in common, and so on |
 /// | a Service | its users; policies that target it and the users of their targets |
 /// | a Secret, a ConfigMap, an object of any other kind | its users: Gateways, policies, Routes |
 /// | a ReferenceGrant | those of its `from` that refer into its namespace |
@@ -106,6 +109,7 @@ pub struct Incremental {
     snapshot: Snapshot,
     resolution: Resolution,
     references: References,
+    owners: Owners,
     sums: Sums,
     unserved: BTreeSet<Unserved>,
 }
@@ -149,13 +153,16 @@ impl Default for Changes {
 }
 
 impl Incremental {
-    /// Resolves a snapshot.
+    /// Resolves a snapshot. The certificate reader is asked once about each content.
     pub fn new(snapshot: Snapshot, controller: Controller) -> Self {
+        let reader = Remembering::new(controller.shared_certificate_reader());
+        let controller = controller.with_certificate_reader(Arc::new(reader));
         let none = Sums::default();
         let part = resolve_part(Scope::all(&snapshot, &controller), Some(&none));
         Incremental {
             references: References::of(&snapshot),
             resolution: part.resolution,
+            owners: part.owners,
             sums: part.sums,
             unserved: part.unserved.into_iter().collect(),
             snapshot,
@@ -281,6 +288,7 @@ impl Incremental {
             snapshot,
             listed,
             controller: &self.controller,
+            owners: Some(&self.owners),
         }
     }
 
@@ -318,6 +326,7 @@ impl Incremental {
     fn follow_all(&mut self) -> Changes {
         let none = Sums::default();
         let part = resolve_part(Scope::all(&self.snapshot, &self.controller), Some(&none));
+        self.owners = part.owners;
         self.sums = part.sums;
         self.unserved = part.unserved.into_iter().collect();
         merge::merge(&mut self.resolution, part.resolution, Domain::All)

@@ -173,7 +173,7 @@ impl Parent {
 /// The controller names whose entries are ours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Owners {
-    names: Arc<BTreeSet<Box<str>>>,
+    names: Arc<BTreeSet<Arc<str>>>,
 }
 
 impl Owners {
@@ -181,9 +181,15 @@ impl Owners {
     pub fn contains(&self, controller_name: &str) -> bool {
         self.names.contains(controller_name)
     }
+
+    /// A name, shared with the others who say it if it is one of ours.
+    pub(in crate::resolve) fn shared(&self, controller_name: &str) -> Arc<str> {
+        let own = self.names.get(controller_name).cloned();
+        own.unwrap_or_else(|| controller_name.into())
+    }
 }
 
-impl<N: Into<Box<str>>> FromIterator<N> for Owners {
+impl<N: Into<Arc<str>>> FromIterator<N> for Owners {
     fn from_iter<I: IntoIterator<Item = N>>(names: I) -> Self {
         Owners {
             names: Arc::new(names.into_iter().map(Into::into).collect()),
