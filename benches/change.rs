@@ -229,6 +229,9 @@ fn one_change(c: &mut Criterion) {
                     router = router.follow(&told.plan, &resolver.resolution().plan);
                 });
             });
+            // Whatever turn came last.
+            let told = resolver.apply(pair.changes.iter().cloned());
+            router = router.follow(&told.plan, &resolver.resolution().plan);
         }
         two_plans(&mut group, shape, &mut resolver, &router);
         group.finish();

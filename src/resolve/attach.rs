@@ -53,6 +53,11 @@ impl Checks {
     /// All stages that one Route decides by itself.
     const FITTING: Checks = Checks(Checks::ALLOWED.0 | Checks::HOSTNAME.0);
 
+    /// Whether the Route is attached, if nothing else refuses it.
+    pub(super) fn all_passed(self) -> bool {
+        self.include(Checks(Checks::FITTING.0 | Checks::PRECEDENCE.0))
+    }
+
     /// Whether all checks of `other` passed.
     pub(super) fn include(self, other: Checks) -> bool {
         self.0 & other.0 == other.0

@@ -19,6 +19,8 @@ pub(super) struct Scope<'s> {
     pub(super) listed: &'s Snapshot,
     /// On whose behalf.
     pub(super) controller: &'s Controller,
+    /// Whether statuses of GatewayClasses are wanted.
+    pub(super) with_classes: bool,
     /// The names of our controllers, if they are known; they follow from GatewayClasses and meshes.
     pub(super) owners: Option<&'s Owners>,
 }
@@ -43,6 +45,7 @@ impl<'s> Scope<'s> {
             snapshot,
             listed: snapshot,
             controller,
+            with_classes: true,
             owners: None,
         }
     }
@@ -71,7 +74,9 @@ pub(super) fn resolve_part<'s>(scope: Scope<'s>, others: Option<&'s Sums>) -> Pa
         gateways: &gateways,
         others,
     });
-    fold::classes(&world, classes, &mut statuses);
+    if scope.with_classes {
+        fold::classes(&world, classes, &mut statuses);
+    }
     fold::gateways(&world, &gateways, &routes.attached.counts, &mut statuses);
     let mut trace = trace::Recorder::new(&gateways, routes.routes.len());
     fold::routes(&world, &mut routes, &mut statuses, &mut trace);

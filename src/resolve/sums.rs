@@ -75,6 +75,15 @@ impl Sums {
         self
     }
 
+    /// Adds one Route on a listener.
+    pub(super) fn add_attached(&mut self, holder: Holder, place: usize) {
+        let counts = self.attached.entry(holder).or_default();
+        counts.resize(counts.len().max(place.saturating_add(1)), 0);
+        if let Some(count) = counts.get_mut(place) {
+            *count = count.saturating_add(1);
+        }
+    }
+
     /// Adds that a Gateway reaches a target so many times.
     pub(super) fn add_reach(
         &mut self,

@@ -4,7 +4,7 @@
 //! once for all Routes. [`Trace::explain`] spells one Route out.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -155,14 +155,7 @@ impl Trace {
         route: &SpeltRoute<'_>,
         parent: &ParentRecord,
     ) -> Option<ParentTrace> {
-        let (_, namespace, _) = identity(route.object);
-        let reference = match &parent.origin {
-            ParentOrigin::Listed(place) => {
-                let written = route.object.parents().get(*place)?;
-                ParentRef::listed(*place, written, namespace)
-            }
-            ParentOrigin::Default(gateway) => ParentRef::default_named(&gateway.0, &gateway.1),
-        };
+        let reference = parent.reference(route.object)?;
         let mut name = format!(
             "{} `{}/{}`",
             reference.kind, reference.namespace, reference.name
@@ -181,11 +174,7 @@ impl Trace {
                 "the parent is missing or not ours".to_owned(),
             ),
         };
-        let holder = Holder {
-            is_set: reference.kind != "Gateway",
-            name: ObjectName::new(reference.namespace, reference.name),
-        };
-        let facts = self.holders.get(&holder);
+        let facts = self.holders.get(&holder_of(&reference));
         let facts = facts.map(|facts| facts.iter()).unwrap_or_default();
         Some(ParentTrace {
             parent: name,
@@ -204,6 +193,27 @@ impl Trace {
                 .collect(),
             ports: parent.ports.to_vec(),
         })
+    }
+}
+
+impl ParentRecord {
+    /// What the Route refers to.
+    fn reference<'r>(&'r self, route: RouteObject<'r>) -> Option<ParentRef<'r>> {
+        Some(match &self.origin {
+            ParentOrigin::Listed(place) => {
+                let written = route.parents().get(*place)?;
+                ParentRef::listed(*place, written, identity(route).1)
+            }
+            ParentOrigin::Default(gateway) => ParentRef::default_named(&gateway.0, &gateway.1),
+        })
+    }
+}
+
+/// The object whose listeners a reference leads to, if it leads to any.
+fn holder_of(reference: &ParentRef<'_>) -> Holder {
+    Holder {
+        is_set: reference.kind != "Gateway",
+        name: ObjectName::new(reference.namespace, reference.name),
     }
 }
 
@@ -252,6 +262,24 @@ impl Trace {
             Some(facts) => _ = holders.insert(holder, facts),
             None => _ = holders.remove(&holder),
         }
+    }
+
+    /// The listeners that a Route is attached to, each once: what holds them, and their places there.
+    pub(super) fn attached(&self, route: RouteObject<'_>) -> BTreeSet<(Holder, usize)> {
+        let place = self.routes.search(of(identity(route))).ok();
+        let record = place.and_then(|place| self.routes.at(place));
+        let own = record.and_then(|record| RouteObject::of(&record.object));
+        let mut attached = BTreeSet::new();
+        for parent in record.iter().flat_map(|record| &record.parents) {
+            let reference = own.and_then(|own| parent.reference(own));
+            let (Some(reference), None) = (reference, &parent.refusal) else {
+                continue;
+            };
+            let places = parent.checks.iter().enumerate();
+            let places = places.filter(|(_, passed)| passed.all_passed());
+            attached.extend(places.map(|(place, _)| (holder_of(&reference), place)));
+        }
+        attached
     }
 
     /// What the listeners of an object say.

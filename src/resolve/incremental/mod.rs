@@ -67,6 +67,7 @@ use self::merge::Domain;
 use self::references::References;
 use super::part::{Scope, resolve_part, sum_part, with_gateways};
 use super::remembering::Remembering;
+use super::route::RouteObject;
 use super::routes::Unserved;
 use super::status::Owners;
 use super::sums::Sums;
@@ -288,8 +289,22 @@ impl Incremental {
             snapshot,
             listed,
             controller: &self.controller,
+            with_classes: false,
             owners: Some(&self.owners),
         }
+    }
+
+    /// What the Routes of a part added up to. Where no policy is reached this is told by the trace.
+    fn share_of(&self, focus: &Focus, before: &Snapshot, old: &Snapshot) -> Sums {
+        if !focus.policies.is_empty() {
+            return sum_part(self.scope(before, old));
+        }
+        let mut share = Sums::default();
+        let routes = old.objects().filter_map(|object| RouteObject::of(object));
+        for (holder, place) in routes.flat_map(|route| self.resolution.trace.attached(route)) {
+            share.add_attached(holder, place);
+        }
+        share
     }
 
     /// Resolves a part and puts it in place.
@@ -299,9 +314,13 @@ impl Incremental {
         before: &Snapshot,
         (old, new): (&Snapshot, &Snapshot),
     ) -> Changes {
-        let share = sum_part(self.scope(before, old));
+        let share = self.share_of(focus, before, old);
         self.sums.subtract(&share);
-        let part = resolve_part(self.scope(&self.snapshot, new), Some(&self.sums));
+        let scope = Scope {
+            with_classes: !focus.classes.is_empty(),
+            ..self.scope(&self.snapshot, new)
+        };
+        let part = resolve_part(scope, Some(&self.sums));
         let policies = &focus.policies;
         let is_in_part = |(policy, _): &&Unserved| {
             let kind = crate::api::Kind::BackendTlsPolicy;
