@@ -200,7 +200,7 @@ fn grpc_question(request: &AuthRequest<'_>, body: Bytes) -> Request<crate::body:
 }
 
 async fn check_response(
-    response: http::Response<hyper::body::Incoming>,
+    response: http::Response<crate::upstream::Answer>,
 ) -> Result<proto::CheckResponse, Error> {
     let (parts, body) = response.into_parts();
     let collected = body.collect().await?;

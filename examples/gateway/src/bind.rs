@@ -5,12 +5,14 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
+use std::time::Duration;
 
 use gatewright::plan::{ObjectName, Plan, Protocol};
 use tokio::task::JoinHandle;
 
 use crate::addresses::Addresses;
 use crate::live::Shared;
+use crate::worker::Workers;
 use crate::{connection, udp};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,17 +45,20 @@ enum Bound {
 
 /// The open sockets.
 pub struct Sockets {
+    workers: Workers,
     port_offset: u16,
     bound: HashMap<Place, Bound>,
-    served: HashMap<Place, JoinHandle<()>>,
+    /// Each with the tasks that serve it.
+    served: HashMap<Place, Vec<JoinHandle<()>>>,
     /// What could not be bound and was complained about.
     failing: BTreeSet<Place>,
 }
 
 impl Sockets {
-    /// No sockets yet. `port_offset` will be added to every port.
-    pub fn new(port_offset: u16) -> Self {
+    /// No sockets yet. `workers` will serve them, and `port_offset` be added to every port.
+    pub fn new(workers: Workers, port_offset: u16) -> Self {
         Sockets {
+            workers,
             port_offset,
             bound: HashMap::new(),
             served: HashMap::new(),
@@ -66,14 +71,11 @@ impl Sockets {
     pub async fn bind(&mut self, plan: &Plan, addresses: &Addresses) -> bool {
         let wanted = wanted(plan, addresses);
         self.bound.retain(|place, _| wanted.contains(place));
-        for task in self
-            .served
-            .extract_if(|place, _| !wanted.contains(place))
-            .collect::<Vec<_>>()
-        {
-            task.1.abort();
+        let closed = self.served.extract_if(|place, _| !wanted.contains(place));
+        for task in closed.flat_map(|(_, tasks)| tasks).collect::<Vec<_>>() {
+            task.abort();
             // Its address is free once the task is gone.
-            let _ = task.1.await;
+            let _ = task.await;
         }
         let mut has_failed = false;
         for place in wanted {
@@ -99,9 +101,9 @@ impl Sockets {
     /// Serves what was bound.
     pub fn serve(&mut self, shared: &Arc<Shared>) {
         for (place, socket) in self.bound.drain() {
-            match socket.serve(&place, shared) {
-                Ok(task) => {
-                    self.served.insert(place, task);
+            match socket.serve(&self.workers, &place, shared) {
+                Ok(tasks) => {
+                    self.served.insert(place, tasks);
                 }
                 Err(why) => eprintln!("{place}: {why}"),
             }
@@ -111,7 +113,7 @@ impl Sockets {
     /// Stops taking connections.
     pub fn close(&mut self) {
         self.bound.clear();
-        for (_, task) in self.served.drain() {
+        for task in self.served.drain().flat_map(|(_, tasks)| tasks) {
             task.abort();
         }
     }
@@ -151,27 +153,39 @@ fn wanted(plan: &Plan, addresses: &Addresses) -> BTreeSet<Place> {
 }
 
 impl Bound {
-    fn serve(self, place: &Place, shared: &Arc<Shared>) -> io::Result<JoinHandle<()>> {
-        let (gateway, port, shared) = (place.gateway.clone(), place.port, Arc::clone(shared));
-        Ok(match self {
-            Bound::Udp(socket) => {
-                socket.set_nonblocking(true)?;
-                let socket = tokio::net::UdpSocket::from_std(socket)?;
-                tokio::spawn(udp::serve(socket, gateway, port, shared))
-            }
-            Bound::Tcp(listener) => {
-                listener.set_nonblocking(true)?;
-                let listener = tokio::net::TcpListener::from_std(listener)?;
-                tokio::spawn(async move {
-                    loop {
-                        let Ok((stream, peer)) = listener.accept().await else {
-                            continue;
-                        };
-                        let (gateway, shared) = (gateway.clone(), Arc::clone(&shared));
-                        tokio::spawn(connection::serve(stream, peer, gateway, port, shared));
-                    }
-                })
-            }
-        })
+    fn serve(
+        self,
+        workers: &Workers,
+        place: &Place,
+        shared: &Arc<Shared>,
+    ) -> io::Result<Vec<JoinHandle<()>>> {
+        let (gateway, port) = (&place.gateway, place.port);
+        match self {
+            Bound::Udp(socket) => workers.give(socket, |socket| {
+                udp::serve(socket, gateway.clone(), port, Arc::clone(shared))
+            }),
+            Bound::Tcp(listener) => workers.share(&listener, |listener| {
+                accept(listener, gateway.clone(), port, Arc::clone(shared))
+            }),
+        }
+    }
+}
+
+/// After a failure to accept: descriptors may have run out, and trying at once would not help.
+const PAUSE: Duration = Duration::from_millis(10);
+
+async fn accept(
+    listener: tokio::net::TcpListener,
+    gateway: ObjectName,
+    port: u16,
+    shared: Arc<Shared>,
+) {
+    loop {
+        let Ok((stream, peer)) = listener.accept().await else {
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
+        let (gateway, shared) = (gateway.clone(), Arc::clone(&shared));
+        tokio::spawn(connection::serve(stream, peer, gateway, port, shared));
     }
 }

@@ -5,25 +5,89 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body as _, Frame, Incoming};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use tokio::time::Sleep;
+
+use crate::upstream::Answer;
 
 /// Any error of a body.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// A body that goes out.
-pub type Body = UnsyncBoxBody<Bytes, Error>;
-
 /// The most of a body that is kept for further tries, mirrors and auth servers.
 pub const MOST_KEPT: usize = 1 << 20;
 
+/// A body that goes out.
+pub enum Body {
+    /// These bytes, until they are taken.
+    Full(Option<Bytes>),
+    /// Bytes that were read from a client, then the rest.
+    Request(Option<Bytes>, Incoming),
+    /// What a backend sends.
+    Answer(Answer),
+    /// The same, cut off when time runs out (BACKEND-TIMEOUT-06).
+    Limited(Answer, Pin<Box<Sleep>>),
+}
+
 /// A body of these bytes.
 pub fn full(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into())
-        .map_err(|never| match never {})
-        .boxed_unsync()
+    let bytes = bytes.into();
+    Body::Full((!bytes.is_empty()).then_some(bytes))
+}
+
+impl Body {
+    /// What a backend sends, with so much time left.
+    pub fn of(answer: Answer, left: Option<Duration>) -> Self {
+        match left {
+            None => Body::Answer(answer),
+            Some(left) => Body::Limited(answer, Box::pin(tokio::time::sleep(left))),
+        }
+    }
+}
+
+impl hyper::body::Body for Body {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        if let Body::Full(bytes) | Body::Request(bytes @ Some(_), _) = &mut *self {
+            return Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))));
+        }
+        match &mut *self {
+            Body::Full(_) => Poll::Ready(None),
+            Body::Request(_, rest) => Pin::new(rest).poll_frame(context).map_err(Error::from),
+            Body::Answer(answer) => Pin::new(answer).poll_frame(context).map_err(Error::from),
+            Body::Limited(answer, until) => match until.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(Some(Err("time ran out".into()))),
+                Poll::Pending => Pin::new(answer).poll_frame(context).map_err(Error::from),
+            },
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Body::Full(bytes) => bytes.is_none(),
+            Body::Request(start, rest) => start.is_none() && rest.is_end_stream(),
+            Body::Answer(answer) | Body::Limited(answer, _) => answer.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Body::Full(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Body::Request(None, rest) => rest.size_hint(),
+            Body::Request(Some(start), rest) => match rest.size_hint().exact() {
+                Some(length) => SizeHint::with_exact(start.len() as u64 + length),
+                None => SizeHint::default(),
+            },
+            Body::Answer(answer) | Body::Limited(answer, _) => answer.size_hint(),
+        }
+    }
 }
 
 /// The body of a client's request: it streams until somebody needs to keep it.
@@ -94,75 +158,10 @@ impl RequestBody {
                 *self = RequestBody::Kept(bytes.clone());
                 full(bytes)
             }
-            RequestBody::Streaming(start, incoming) if start.is_empty() => {
-                incoming.map_err(Error::from).boxed_unsync()
+            RequestBody::Streaming(start, rest) => {
+                Body::Request((!start.is_empty()).then_some(start), rest)
             }
-            RequestBody::Streaming(start, incoming) => Resumed {
-                start: Some(start),
-                incoming,
-            }
-            .boxed_unsync(),
             RequestBody::Sent => full(Bytes::new()),
         }
-    }
-}
-
-/// Bytes that were read, then the rest.
-struct Resumed {
-    start: Option<Bytes>,
-    incoming: Incoming,
-}
-
-impl hyper::body::Body for Resumed {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        if let Some(start) = self.start.take() {
-            return Poll::Ready(Some(Ok(Frame::data(start))));
-        }
-        Pin::new(&mut self.incoming)
-            .poll_frame(context)
-            .map_err(Error::from)
-    }
-}
-
-/// A response body that is cut off when time runs out (BACKEND-TIMEOUT-06).
-pub struct Deadline {
-    incoming: Incoming,
-    until: Pin<Box<Sleep>>,
-}
-
-impl Deadline {
-    /// A body with so much time left.
-    pub fn new(incoming: Incoming, left: Duration) -> Self {
-        Deadline {
-            incoming,
-            until: Box::pin(tokio::time::sleep(left)),
-        }
-    }
-}
-
-impl hyper::body::Body for Deadline {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        if self.until.as_mut().poll(context).is_ready() {
-            return Poll::Ready(Some(Err("time ran out".into())));
-        }
-        Pin::new(&mut self.incoming)
-            .poll_frame(context)
-            .map_err(Error::from)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
     }
 }

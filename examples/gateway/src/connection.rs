@@ -63,6 +63,7 @@ pub async fn serve(
         return Err(refuse(&tcp));
     };
     let mut client = Client {
+        responses: shared.metrics.responses(&gateway),
         gateway,
         port,
         protocol: ConnectionProtocol::Http,

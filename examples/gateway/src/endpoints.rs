@@ -1,10 +1,11 @@
 //! Where the endpoints of Services are, from EndpointSlices.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use foldhash::fast::RandomState;
 use gatewright::api::{Object, Service, ServicePort};
 use gatewright::plan::{Backend, ObjectName};
 use serde_json::Value;
@@ -12,7 +13,7 @@ use serde_json::Value;
 /// Ready endpoints by Service port, with a turn for each.
 #[derive(Debug, Default)]
 pub struct Endpoints {
-    by_service: HashMap<ObjectName, Arc<Ports>>,
+    by_service: HashMap<ObjectName, Arc<Ports>, RandomState>,
 }
 
 /// The ports of a Service, and the objects that they were read from.
@@ -59,17 +60,6 @@ impl Endpoints {
             endpoints.by_service.insert(name, ports);
         }
         endpoints
-    }
-
-    /// All endpoints there are.
-    pub fn addresses(&self) -> HashSet<SocketAddr> {
-        let ports = self
-            .by_service
-            .values()
-            .flat_map(|ports| ports.by_number.values());
-        ports
-            .flat_map(|turn| turn.addresses.iter().copied())
-            .collect()
     }
 
     /// All endpoints of a backend.

@@ -1,25 +1,26 @@
 //! To a backend and back: tries, time limits, mirrors, upgrades.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use gatewright::filter::{
     Exchange, Failure, Forward, GiveUp, MirrorCopy, Next, OutgoingRequest, Sessions,
 };
 use gatewright::plan::{Action, Backend, BackendProtocol, ListenerHead, ObjectName};
-use gatewright::vocab::{HOP_BY_HOP, is_hop_by_hop};
-use http::header::{CONNECTION, HeaderName, UPGRADE};
+use gatewright::vocab::HOP_BY_HOP;
+use http::header::{CONNECTION, HOST, HeaderName, TE, UPGRADE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 
-use crate::body::{Body, Deadline, Error, MOST_KEPT, RequestBody};
+use crate::body::{Body, Error, MOST_KEPT, RequestBody};
 use crate::live::{Live, Shared};
 use crate::log::Entry;
 use crate::proxy::{Asked, bare};
-use crate::upstream::{self, Destination};
+use crate::upstream::{self, Answer, Destination};
 
 /// What all tries of a request share.
 pub struct Context<'c> {
@@ -61,6 +62,7 @@ pub async fn forward(
         tries += 1;
         let upgrade = wants_upgrade(asked.parts);
         let request = outgoing(
+            asked.parts,
             &forward.request,
             forward.backend,
             asked.body.take(),
@@ -89,8 +91,8 @@ pub async fn forward(
                 context.shared.budgets.used(&forward.backend.target, budget),
             )
         });
-        let next =
-            exchange.after_within(failure, tries, started.elapsed(), fastrand::u64(..), used);
+        let elapsed = started.elapsed();
+        let next = exchange.after_within(failure, tries, elapsed, fastrand::u64(..), used);
         match next {
             Next::TryAgain { wait } if asked.body.is_kept() => tokio::time::sleep(wait).await,
             Next::GiveUp(GiveUp::Status(status)) => {
@@ -100,7 +102,7 @@ pub async fn forward(
                 let Ok(response) = tried else {
                     return bare(StatusCode::BAD_GATEWAY);
                 };
-                let left = exchange.try_limit(started.elapsed());
+                let left = exchange.try_limit(elapsed);
                 let mut response = incoming(response, asked.upgrade.take(), left);
                 let status = response.status().as_u16();
                 forward.respond(status, response.headers_mut());
@@ -145,11 +147,12 @@ async fn attempt(
     endpoint: SocketAddr,
     context: &Context<'_>,
     limit: Option<std::time::Duration>,
-) -> Result<Response<Incoming>, Failed> {
-    let certificate = context
-        .listener
-        .and_then(|head| context.live.client_certificate(&head.gateway));
-    let sending = send(request, backend, endpoint, certificate, context.live);
+) -> Result<Response<Answer>, Failed> {
+    let certificate = match (&backend.tls, context.listener) {
+        (Some(_), Some(head)) => context.live.client_certificate(&head.gateway),
+        _ => None,
+    };
+    let sending = pin!(send(request, backend, endpoint, certificate, context.live));
     match limit {
         None => sending.await.map_err(Failed::Connection),
         Some(limit) => match tokio::time::timeout(limit, sending).await {
@@ -165,62 +168,80 @@ pub async fn send(
     backend: &Backend,
     endpoint: SocketAddr,
     certificate: Option<&ObjectName>,
-    live: &Arc<Live>,
-) -> Result<Response<Incoming>, Error> {
-    let destination = Destination::of(backend, endpoint, live.client_tls(backend, certificate)?);
-    let tls = destination.tls.as_deref();
-    let answered = live
-        .pool
-        .send(&destination, request, || upstream::connect(endpoint, tls))
-        .await?;
-    Ok(answered.into_response(&live.pool))
+    live: &Live,
+) -> Result<Response<Answer>, Error> {
+    let destination = Destination {
+        address: endpoint,
+        is_http2: backend.protocol == BackendProtocol::Http2,
+        tls: live.client_tls(backend, certificate)?,
+    };
+    upstream::send(&destination, request).await
 }
 
-/// The request as the backend gets it.
+/// The request as the backend gets it, made from the client's.
 pub fn outgoing(
+    client: &Parts,
     request: &OutgoingRequest<'_>,
     backend: &Backend,
     body: Body,
     upgrade: Option<HeaderValue>,
 ) -> Request<Body> {
     let mut out = Request::new(body);
-    *out.method_mut() = request.method.parse().unwrap_or_default();
-    let host = request.host.as_deref().map(String::from_utf8_lossy);
-    for (name, value) in request.lines() {
-        if !is_hop_by_hop(name) || (name.eq_ignore_ascii_case("te") && value == b"trailers") {
-            append(out.headers_mut(), name, value);
-        }
+    *out.method_mut() = client.method.clone();
+    // Names and values are shared, not copied.
+    let mut headers = client.headers.clone();
+    request.apply_to(&mut headers);
+    let trailers = headers.get(TE).is_some_and(|te| te == "trailers");
+    strip(&mut headers);
+    if trailers {
+        headers.insert(TE, HeaderValue::from_static("trailers"));
     }
-    let target = request.target();
     if backend.protocol == BackendProtocol::Http2 {
         *out.version_mut() = Version::HTTP_2;
-        let scheme = if backend.tls.is_some() {
-            "https"
-        } else {
-            "http"
-        };
-        let authority = host.as_deref().unwrap_or("localhost");
-        let uri = Uri::builder()
-            .scheme(scheme)
-            .authority(authority)
-            .path_and_query(target);
-        *out.uri_mut() = uri.build().unwrap_or_default();
+        headers.remove(HOST);
+        *out.uri_mut() = absolute(request, backend);
     } else {
-        *out.uri_mut() = target.parse().unwrap_or_default();
-        if let Some(host) = host {
-            append(out.headers_mut(), "host", host.as_bytes());
+        *out.uri_mut() = relative(client, request);
+        // It came as `:authority` or in the target.
+        if !headers.contains_key(HOST)
+            && let Some(Ok(host)) = request.host.as_deref().map(HeaderValue::from_bytes)
+        {
+            headers.insert(HOST, host);
         }
         if let Some(protocol) = upgrade {
-            out.headers_mut()
-                .insert(CONNECTION, HeaderValue::from_static("upgrade"));
-            out.headers_mut().insert(UPGRADE, protocol);
+            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(UPGRADE, protocol);
         }
     }
+    *out.headers_mut() = headers;
     out
 }
 
+fn absolute(request: &OutgoingRequest<'_>, backend: &Backend) -> Uri {
+    let scheme = if backend.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let host = request.host.as_deref().map(String::from_utf8_lossy);
+    let uri = Uri::builder()
+        .scheme(scheme)
+        .authority(host.as_deref().unwrap_or("localhost"))
+        .path_and_query(request.target());
+    uri.build().unwrap_or_default()
+}
+
+fn relative(client: &Parts, request: &OutgoingRequest<'_>) -> Uri {
+    let is_same = client.uri.path() == request.path
+        && client.uri.query().map(str::as_bytes) == request.query.as_deref();
+    match client.uri.path_and_query() {
+        Some(target) if is_same => Uri::from(target.clone()),
+        _ => request.target().parse().unwrap_or_default(),
+    }
+}
+
 /// The protocol that the client wants to change to.
-fn wants_upgrade(parts: &http::request::Parts) -> Option<HeaderValue> {
+fn wants_upgrade(parts: &Parts) -> Option<HeaderValue> {
     (parts.version == Version::HTTP_11)
         .then(|| parts.headers.get(UPGRADE).cloned())
         .flatten()
@@ -228,7 +249,7 @@ fn wants_upgrade(parts: &http::request::Parts) -> Option<HeaderValue> {
 
 /// The response as the client gets it, before filters.
 fn incoming(
-    mut response: Response<Incoming>,
+    mut response: Response<Answer>,
     upgrade: Option<hyper::upgrade::OnUpgrade>,
     left: Option<std::time::Duration>,
 ) -> Response<Body> {
@@ -246,16 +267,12 @@ fn incoming(
         if let Some(protocol) = protocol {
             parts.headers.insert(UPGRADE, protocol);
         }
-        return Response::from_parts(parts, body.map_err(Error::from).boxed_unsync());
+        return Response::from_parts(parts, Body::of(body, None));
     }
     let (mut parts, body) = response.into_parts();
     strip(&mut parts.headers);
     parts.version = Version::default();
-    let body = match left {
-        Some(left) => Deadline::new(body, left).boxed_unsync(),
-        None => body.map_err(Error::from).boxed_unsync(),
-    };
-    Response::from_parts(parts, body)
+    Response::from_parts(parts, Body::of(body, left))
 }
 
 async fn splice(client: hyper::upgrade::OnUpgrade, backend: hyper::upgrade::OnUpgrade) {
@@ -266,9 +283,16 @@ async fn splice(client: hyper::upgrade::OnUpgrade, backend: hyper::upgrade::OnUp
     }
 }
 
+/// Headers that are between two neighbours only.
+static BETWEEN_NEIGHBOURS: LazyLock<[HeaderName; HOP_BY_HOP.len()]> =
+    LazyLock::new(|| HOP_BY_HOP.map(HeaderName::from_static));
+
 fn strip(headers: &mut HeaderMap) {
-    for name in HOP_BY_HOP {
-        headers.remove(name);
+    for name in &*BETWEEN_NEIGHBOURS {
+        // Mostly none is there: to look at the few names is less than to hash seven.
+        if headers.keys().any(|own| own == name) {
+            headers.remove(name);
+        }
     }
 }
 
@@ -283,6 +307,7 @@ fn append(headers: &mut HeaderMap, name: &str, value: &[u8]) {
 
 /// Sends the sampled copies and forgets about them (FILTER-MIRROR-01).
 pub async fn mirror(
+    client: &Parts,
     copies: &[MirrorCopy<'_>],
     body: &mut RequestBody,
     shared: &Arc<Shared>,
@@ -296,7 +321,7 @@ pub async fn mirror(
         let Some(endpoint) = live.endpoints.next(copy.backend) else {
             continue;
         };
-        let request = outgoing(&copy.request, copy.backend, body.take(), None);
+        let request = outgoing(client, &copy.request, copy.backend, body.take(), None);
         let (backend, live, shared) = (copy.backend.clone(), Arc::clone(live), Arc::clone(shared));
         tokio::spawn(async move {
             match send(request, &backend, endpoint, None, &live).await {

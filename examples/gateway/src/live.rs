@@ -21,7 +21,6 @@ use crate::material::Material;
 use crate::metrics::Metrics;
 use crate::server_tls::ServerTls;
 use crate::session::Seal;
-use crate::upstream::Pool;
 
 /// What all connections share.
 pub struct Shared {
@@ -49,8 +48,6 @@ pub struct Live {
     pub endpoints: Endpoints,
     /// TLS towards clients.
     pub server_tls: ServerTls,
-    /// Connections to backends; the same for all configurations.
-    pub pool: Arc<Pool>,
     material: Material,
     provider: Arc<CryptoProvider>,
     known_tls: Arc<Known>,
@@ -67,7 +64,6 @@ impl Live {
             router: Router::compile(&resolution.plan),
             endpoints: Endpoints::default(),
             server_tls: ServerTls::default(),
-            pool: Arc::default(),
             material: Material::default(),
             known_tls: Arc::default(),
             client_tls: Mutex::default(),
@@ -81,14 +77,11 @@ impl Live {
         share_routes(&self.resolution.plan, &mut resolution.plan);
         let material = Material::of(snapshot.objects());
         let endpoints = self.endpoints.updated(snapshot.objects());
-        let addresses = endpoints.addresses();
-        self.pool.sweep(|address| addresses.contains(address));
         Live {
             router: self.router.update(&self.resolution.plan, &resolution.plan),
             server_tls: self
                 .server_tls
                 .updated(&resolution.plan, &material, &self.provider),
-            pool: Arc::clone(&self.pool),
             provider: Arc::clone(&self.provider),
             known_tls: Arc::clone(&self.known_tls),
             client_tls: Mutex::default(),

@@ -4,11 +4,12 @@ use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
 use gatewright::plan::Backend;
 use gatewright::router::Match;
 use http::StatusCode;
+use http::request::Parts;
 use serde_json::{Map, Value, json};
 
 use crate::proxy::Client;
@@ -29,82 +30,87 @@ impl Log {
         Log(None)
     }
 
-    /// Writes an entry.
-    pub fn write(&self, entry: &Entry) {
-        let Some(out) = &self.0 else { return };
-        let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
-        // A log that cannot be written must not stop traffic.
-        let _ = writeln!(out, "{}", Value::Object(entry.fields.clone())).and_then(|()| out.flush());
-    }
-}
-
-/// One request or connection.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    fields: Map<String, Value>,
-    /// The status that the client got.
-    pub status: u16,
-    /// The Gateway.
-    pub gateway: String,
-}
-
-impl Entry {
-    /// An entry about a request.
-    pub fn of(parts: &http::request::Parts, client: &Client) -> Self {
+    /// Begins an entry.
+    pub fn entry(&self, parts: &Parts, client: &Client) -> Entry {
         let mut entry = Entry {
-            fields: Map::new(),
-            status: 0,
-            gateway: client.gateway.to_string(),
+            fields: self.0.as_ref().map(|_| Map::new()),
+            began: self.0.as_ref().map(|_| Instant::now()),
         };
-        let host = parts
-            .headers
-            .get(http::header::HOST)
-            .map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
-        entry.set("gateway", json!(entry.gateway.clone()));
-        entry.set("port", json!(client.port));
-        entry.set("peer", json!(client.peer.to_string()));
-        entry.set("method", json!(parts.method.as_str()));
-        entry.set(
-            "host",
-            json!(host.or_else(|| parts.uri.authority().map(ToString::to_string))),
-        );
-        entry.set("path", json!(parts.uri.path()));
+        entry.begin(parts, client);
         entry
     }
 
-    fn set(&mut self, key: &str, value: Value) {
-        self.fields.insert(key.to_owned(), value);
+    /// Writes an entry.
+    pub fn write(&self, entry: Entry) {
+        let (Some(out), Some(fields)) = (&self.0, entry.fields) else {
+            return;
+        };
+        let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+        // A log that cannot be written must not stop traffic.
+        let _ = writeln!(out, "{}", Value::Object(fields)).and_then(|()| out.flush());
+    }
+}
+
+/// One request. Of a log that goes nowhere it is empty and costs nothing.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    fields: Option<Map<String, Value>>,
+    began: Option<Instant>,
+}
+
+impl Entry {
+    /// Who asks for what.
+    fn begin(&mut self, parts: &Parts, client: &Client) {
+        self.set("gateway", || json!(client.gateway.to_string()));
+        self.set("port", || json!(client.port));
+        self.set("peer", || json!(client.peer.to_string()));
+        self.set("method", || json!(parts.method.as_str()));
+        self.set("host", || {
+            let host = parts.headers.get(http::header::HOST);
+            let host = host.map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
+            json!(host.or_else(|| parts.uri.authority().map(ToString::to_string)))
+        });
+        self.set("path", || json!(parts.uri.path()));
+    }
+
+    fn set(&mut self, key: &str, value: impl FnOnce() -> Value) {
+        if let Some(fields) = &mut self.fields {
+            fields.insert(key.to_owned(), value());
+        }
     }
 
     /// What matched.
     pub fn matched(&mut self, matched: &Match<'_>) {
-        let route = matched.route();
-        self.set(
-            "listener",
-            json!(matched.listener().map(|head| head.name.to_string())),
-        );
-        self.set("route", json!(format!("{}/{}", route.kind, route.name)));
+        self.set("listener", || {
+            json!(matched.listener().map(|head| head.name.to_string()))
+        });
+        self.set("route", || {
+            let route = matched.route();
+            json!(format!("{}/{}", route.kind, route.name))
+        });
         self.set(
             "rule",
-            json!({"index": matched.rule_index(), "name": matched.rule_name()}),
+            || json!({"index": matched.rule_index(), "name": matched.rule_name()}),
         );
     }
 
     /// Where it went.
     pub fn backend(&mut self, backend: &Backend, endpoint: SocketAddr) {
-        self.set("backend", json!(backend.target.name.to_string()));
-        self.set("endpoint", json!(endpoint.to_string()));
+        self.set("backend", || json!(backend.target.name.to_string()));
+        self.set("endpoint", || json!(endpoint.to_string()));
     }
 
     /// Why it was not served.
     pub fn reason(&mut self, why: &dyn Display) {
-        self.set("reason", json!(why.to_string()));
+        self.set("reason", || json!(why.to_string()));
     }
 
     /// How it ended.
-    pub fn finish(&mut self, status: StatusCode, took: Duration) {
-        self.status = status.as_u16();
-        self.set("status", json!(self.status));
-        self.set("ms", json!(took.as_micros() as f64 / 1000.0));
+    pub fn finish(&mut self, status: StatusCode) {
+        self.set("status", || json!(status.as_u16()));
+        let took = self.began.map(|began| began.elapsed());
+        self.set("ms", || {
+            json!(took.unwrap_or_default().as_micros() as f64 / 1000.0)
+        });
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! provider (directory or cluster) -> objects -> live::Live { resolution, router, endpoints, certificates }
-//! bind (sockets by Gateway and port) -> connection (server name) -> proxy | stream | udp -> forward -> upstream
+//! bind (sockets by Gateway and port) -> worker -> connection (server name) -> proxy | stream | udp -> forward -> upstream
 //! ```
 
 mod addresses;
@@ -30,11 +30,13 @@ mod session;
 mod stream;
 mod udp;
 mod upstream;
+mod worker;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -48,6 +50,10 @@ use crate::addresses::Addresses;
 use crate::bind::Sockets;
 use crate::live::{Live, Shared};
 use crate::provider::{Directory, Provider, World};
+
+// Every request makes and frees a few dozen small things.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A gateway for the Kubernetes Gateway API.
 #[derive(Debug, Parser)]
@@ -95,9 +101,11 @@ struct Args {
     drain: u64,
 }
 
-#[tokio::main]
+// This thread follows the configuration; workers serve.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
     let args = Args::parse();
+    let workers = worker::Workers::start(thread::available_parallelism()?.get())?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     // For those that do not ask; nobody has set another one yet.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -128,7 +136,7 @@ async fn main() -> io::Result<()> {
             Arc::clone(&shared),
         ));
     }
-    let mut sockets = Sockets::new(args.port_offset);
+    let mut sockets = Sockets::new(workers, args.port_offset);
     let follow = Follow {
         controller,
         addresses: &addresses,

@@ -3,28 +3,28 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::log::Entry;
+use gatewright::plan::ObjectName;
+use http::StatusCode;
 
 /// What is counted.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    requests: Mutex<BTreeMap<(String, u16), u64>>,
+    responses: Mutex<BTreeMap<ObjectName, Arc<Responses>>>,
     connections: AtomicI64,
     lost_mirrors: AtomicU64,
     configurations: AtomicU64,
 }
 
 impl Metrics {
-    /// A request ended.
-    pub fn count(&self, entry: &Entry) {
-        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = requests.get_mut(&(entry.gateway.clone(), entry.status)) {
-            *count += 1;
-        } else {
-            requests.insert((entry.gateway.clone(), entry.status), 1);
-        }
+    /// The counters of a Gateway's responses.
+    pub fn responses(&self, gateway: &ObjectName) -> Arc<Responses> {
+        let mut all = self
+            .responses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(gateway.clone()).or_default())
     }
 
     /// A copy for a mirror did not arrive.
@@ -56,13 +56,18 @@ impl Metrics {
     /// All of it as text.
     pub fn text(&self) -> String {
         let mut text = String::from("# TYPE gateway_requests_total counter\n");
-        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((gateway, status), count) in requests.iter() {
-            // Writing to a string cannot fail.
-            let _ = writeln!(
-                text,
-                "gateway_requests_total{{gateway=\"{gateway}\",status=\"{status}\"}} {count}"
-            );
+        let responses = self
+            .responses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for (gateway, responses) in responses.iter() {
+            for (status, count) in responses.counts() {
+                // Writing to a string cannot fail.
+                let _ = writeln!(
+                    text,
+                    "gateway_requests_total{{gateway=\"{gateway}\",status=\"{status}\"}} {count}"
+                );
+            }
         }
         for (name, kind, value) in [
             ("gateway_connections_open", "gauge", self.open()),
@@ -80,6 +85,31 @@ impl Metrics {
             let _ = writeln!(text, "# TYPE {name} {kind}\n{name} {value}");
         }
         text
+    }
+}
+
+/// Counts the responses of a Gateway by their statuses.
+#[derive(Debug)]
+pub struct Responses([AtomicU64; 1000]);
+
+impl Default for Responses {
+    fn default() -> Self {
+        Responses([const { AtomicU64::new(0) }; 1000])
+    }
+}
+
+impl Responses {
+    /// A response went out.
+    pub fn count(&self, status: StatusCode) {
+        // No status has more than three digits.
+        if let Some(count) = self.0.get(usize::from(status.as_u16())) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn counts(&self) -> impl Iterator<Item = (usize, u64)> {
+        let counts = self.0.iter().map(|count| count.load(Ordering::Relaxed));
+        counts.enumerate().filter(|(_, count)| *count > 0)
     }
 }
 

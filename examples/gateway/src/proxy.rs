@@ -1,7 +1,7 @@
 //! One request of a client: ask the library, do what it says.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use gatewright::filter::{self, Draw, Outcome, Sessions};
 use gatewright::plan::ObjectName;
@@ -14,6 +14,7 @@ use crate::body::{Body, RequestBody, full};
 use crate::forward;
 use crate::live::{Live, Shared};
 use crate::log::Entry;
+use crate::metrics::Responses;
 
 /// What is known of a connection once it stands.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Client {
     pub server_name: Option<String>,
     /// Who it is.
     pub peer: std::net::SocketAddr,
+    /// Counts what it gets.
+    pub responses: Arc<Responses>,
 }
 
 impl Client {
@@ -51,11 +54,10 @@ pub async fn serve(
     client: Arc<Client>,
     shared: Arc<Shared>,
 ) -> Response<Body> {
-    let started = Instant::now();
     let live = shared.live.load_full();
     let (mut parts, body) = request.into_parts();
     let upgrade = parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
-    let mut entry = Entry::of(&parts, &client);
+    let mut entry = shared.log.entry(&parts, &client);
     let mut body = RequestBody::new(body);
     let request = Asked {
         parts: &parts,
@@ -63,9 +65,9 @@ pub async fn serve(
         body: &mut body,
     };
     let response = answer(request, &client, &shared, &live, &mut entry).await;
-    entry.finish(response.status(), started.elapsed());
-    shared.metrics.count(&entry);
-    shared.log.write(&entry);
+    entry.finish(response.status());
+    client.responses.count(response.status());
+    shared.log.write(entry);
     response
 }
 
@@ -96,7 +98,7 @@ async fn answer(
     let listener = match live.router.accept(&client.connection()) {
         Accepted::Http(listener) => listener,
         other => {
-            entry.reason(&format!("{other:?}"));
+            entry.reason(&format_args!("{other:?}"));
             return bare(StatusCode::NOT_FOUND);
         }
     };
@@ -121,9 +123,20 @@ async fn answer(
     let draw = Draw::each(fastrand::u64(..), &mirror);
     let mut outcome = filter::apply_with(&matched, &head, draw, &options);
     while let Outcome::Ask(ask) = outcome {
-        outcome = auth::ask(ask, request.body, live, matched.listener()).await;
+        // In a box, as all that is rare: what is not there must not be moved about with each request.
+        outcome = Box::pin(auth::ask(ask, request.body, live, matched.listener())).await;
     }
-    forward::mirror(outcome.mirrors(), request.body, shared, live).await;
+    if !outcome.mirrors().is_empty() {
+        let mirrors = outcome.mirrors();
+        Box::pin(forward::mirror(
+            request.parts,
+            mirrors,
+            request.body,
+            shared,
+            live,
+        ))
+        .await;
+    }
     match &outcome {
         Outcome::Forward(forward) => {
             let context = forward::Context {

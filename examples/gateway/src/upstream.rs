@@ -1,15 +1,22 @@
 //! Connections to endpoints, kept and used again.
+//!
+//! Each worker keeps its own: nothing is shared between cores, and no lock is taken. They outlive configurations; what must
+//! be equal for a connection to be used again is in its [`Destination`].
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use gatewright::plan::{Backend, BackendProtocol};
+use bytes::Bytes;
+use foldhash::fast::RandomState;
 use http::{Request, Response};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -24,7 +31,7 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// Where a request goes: what must be equal for a connection to be used again.
+/// Where a request goes.
 #[derive(Clone, Debug)]
 pub struct Destination {
     /// The endpoint.
@@ -36,15 +43,6 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// The destination of a backend at one endpoint.
-    pub fn of(backend: &Backend, address: SocketAddr, tls: Option<Arc<ClientTls>>) -> Self {
-        Destination {
-            address,
-            is_http2: backend.protocol == BackendProtocol::Http2,
-            tls,
-        }
-    }
-
     fn key(&self) -> (SocketAddr, bool, Option<*const ClientTls>) {
         let tls = self.tls.as_ref().map(Arc::as_ptr);
         (self.address, self.is_http2, tls)
@@ -65,148 +63,110 @@ impl Hash for Destination {
     }
 }
 
-/// Connections that wait for their next request. They outlive the configuration that opened them: only what a destination
-/// says decides whether one is used again.
-#[derive(Default)]
-pub struct Pool {
-    idle: Mutex<HashMap<Destination, Idle>>,
+thread_local! {
+    static IDLE: RefCell<HashMap<Destination, Idle, RandomState>> = RefCell::default();
 }
 
+/// Connections of a worker to one destination.
 #[derive(Default)]
 struct Idle {
-    http1: Vec<Waiting>,
+    /// Those that wait for a request. The last one to come is the first one to go.
+    http1: Vec<http1::SendRequest<Body>>,
+    /// So many of them, from the front, have not been used since the last [`sweep`].
+    unused: usize,
+    /// One carries all requests.
     http2: Option<http2::SendRequest<Body>>,
-    used: Option<Instant>,
 }
 
-struct Waiting {
-    sender: http1::SendRequest<Body>,
-    since: Instant,
+/// The most connections of a worker to one destination that wait.
+const MOST_IDLE: usize = 128;
+
+/// How often a worker should [`sweep`].
+pub const SWEEP: Duration = Duration::from_secs(30);
+
+/// Closes the connections of this worker that were not used since the last time.
+pub fn sweep() {
+    IDLE.with_borrow_mut(|all| {
+        all.retain(|_, idle| {
+            idle.http1.drain(..idle.unused.min(idle.http1.len()));
+            idle.http1.retain(|sender| !sender.is_closed());
+            idle.unused = idle.http1.len();
+            idle.http2.take_if(|sender| sender.is_closed());
+            !idle.http1.is_empty() || idle.http2.is_some()
+        });
+    });
 }
 
-/// The most connections to one destination that wait.
-const MOST_IDLE: usize = 64;
-
-/// How long a connection waits for its next request.
-const LONGEST_IDLE: Duration = Duration::from_secs(60);
-
-/// What a try gave.
-pub struct Answered {
-    /// The response.
-    pub response: Response<Incoming>,
-    /// The connection, to be handed back when the response is through.
-    connection: Option<(Destination, http1::SendRequest<Body>)>,
-}
-
-impl Answered {
-    /// Takes the response and lets the connection return to the pool once it is ready for another request.
-    pub fn into_response(self, pool: &Arc<Pool>) -> Response<Incoming> {
-        if let Some((destination, mut sender)) = self.connection {
-            let pool = Arc::clone(pool);
-            tokio::spawn(async move {
-                if sender.ready().await.is_ok() {
-                    pool.give_back(destination, sender);
-                }
-            });
-        }
-        self.response
-    }
-}
-
-impl Pool {
-    /// Sends a request. `connect` makes a stream when no connection waits.
-    pub async fn send<F>(
-        &self,
-        destination: &Destination,
-        request: Request<Body>,
-        connect: impl FnOnce() -> F,
-    ) -> Result<Answered, Error>
-    where
-        F: Future<Output = io::Result<Box<dyn Stream>>>,
-    {
-        if destination.is_http2 {
-            let mut sender = match self.shared(destination) {
-                Some(sender) => sender,
-                None => self.open_http2(destination, connect().await?).await?,
-            };
-            let response = sender.send_request(request).await?;
-            return Ok(Answered {
-                response,
-                connection: None,
-            });
-        }
-        let mut sender = match self.waiting(destination) {
-            Some(sender) => sender,
-            None => open_http1(connect().await?).await?,
-        };
-        let response = sender.send_request(request).await?;
-        Ok(Answered {
-            response,
-            connection: Some((destination.clone(), sender)),
-        })
-    }
-
-    fn waiting(&self, destination: &Destination) -> Option<http1::SendRequest<Body>> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = &mut idle.get_mut(destination)?.http1;
-        while let Some(Waiting { sender, .. }) = waiting.pop() {
+fn waiting(to: &Destination) -> Option<http1::SendRequest<Body>> {
+    IDLE.with_borrow_mut(|all| {
+        let idle = all.get_mut(to)?;
+        loop {
+            let sender = idle.http1.pop()?;
+            idle.unused = idle.unused.min(idle.http1.len());
             if sender.is_ready() {
                 return Some(sender);
             }
         }
-        None
-    }
-
-    fn shared(&self, destination: &Destination) -> Option<http2::SendRequest<Body>> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let idle = idle.get_mut(destination)?;
-        idle.used = Some(Instant::now());
-        idle.http2.clone().filter(|sender| !sender.is_closed())
-    }
-
-    /// Closes what will not be used again: connections to endpoints that are gone, and those that waited for long.
-    pub fn sweep(&self, is_endpoint: impl Fn(&SocketAddr) -> bool) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|destination, idle| {
-            let is_recent = |since: Instant| since.elapsed() < LONGEST_IDLE;
-            idle.http1
-                .retain(|waiting| !waiting.sender.is_closed() && is_recent(waiting.since));
-            let is_used = idle.used.is_some_and(is_recent);
-            idle.http2.take_if(|sender| sender.is_closed() || !is_used);
-            is_endpoint(&destination.address) && !(idle.http1.is_empty() && idle.http2.is_none())
-        });
-    }
-
-    fn give_back(&self, destination: Destination, sender: http1::SendRequest<Body>) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = &mut idle.entry(destination).or_default().http1;
-        if waiting.len() < MOST_IDLE {
-            waiting.push(Waiting {
-                sender,
-                since: Instant::now(),
-            });
-        }
-    }
-
-    async fn open_http2(
-        &self,
-        destination: &Destination,
-        stream: Box<dyn Stream>,
-    ) -> Result<http2::SendRequest<Body>, Error> {
-        let (sender, connection) =
-            http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let idle = idle.entry(destination.clone()).or_default();
-        idle.http2 = Some(sender.clone());
-        idle.used = Some(Instant::now());
-        Ok(sender)
-    }
+    })
 }
 
-async fn open_http1(stream: Box<dyn Stream>) -> Result<http1::SendRequest<Body>, Error> {
+fn keep(to: Destination, sender: http1::SendRequest<Body>) {
+    // Nothing is kept when the worker ends.
+    let _ = IDLE.try_with(|all| {
+        let mut all = all.borrow_mut();
+        let waiting = &mut all.entry(to).or_default().http1;
+        if waiting.len() < MOST_IDLE {
+            waiting.push(sender);
+        }
+    });
+}
+
+/// Sends a request on a connection that waits, or on a new one.
+pub async fn send(to: &Destination, mut request: Request<Body>) -> Result<Response<Answer>, Error> {
+    if to.is_http2 {
+        let open = IDLE.with_borrow(|all| all.get(to)?.http2.clone());
+        let mut sender = match open.filter(|sender| !sender.is_closed()) {
+            Some(sender) => sender,
+            None => Box::pin(open_http2(to)).await?,
+        };
+        let response = sender.send_request(request).await?;
+        return Ok(response.map(|incoming| Answer::new(incoming, None)));
+    }
+    while let Some(mut sender) = waiting(to) {
+        match sender.try_send_request(request).await {
+            Ok(response) => return Ok(answered(response, to, sender)),
+            // It was closed while it waited: nothing was sent.
+            Err(mut failed) => match failed.take_message() {
+                Some(unsent) => request = unsent,
+                None => return Err(failed.into_error().into()),
+            },
+        }
+    }
+    let mut sender = Box::pin(open_http1(to)).await?;
+    let response = sender.send_request(request).await?;
+    Ok(answered(response, to, sender))
+}
+
+fn answered(
+    response: Response<Incoming>,
+    to: &Destination,
+    sender: http1::SendRequest<Body>,
+) -> Response<Answer> {
+    response.map(|incoming| Answer::new(incoming, Some((to.clone(), sender))))
+}
+
+async fn open_http1(to: &Destination) -> Result<http1::SendRequest<Body>, Error> {
+    let stream = connect(to.address, to.tls.as_deref()).await?;
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection.with_upgrades());
+    Ok(sender)
+}
+
+async fn open_http2(to: &Destination) -> Result<http2::SendRequest<Body>, Error> {
+    let stream = connect(to.address, to.tls.as_deref()).await?;
+    let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    IDLE.with_borrow_mut(|all| all.entry(to.clone()).or_default().http2 = Some(sender.clone()));
     Ok(sender)
 }
 
@@ -220,4 +180,67 @@ pub async fn connect(address: SocketAddr, tls: Option<&ClientTls>) -> io::Result
     let connector = TlsConnector::from(Arc::clone(&tls.config));
     let name = tls.server_name.clone();
     Ok(Box::new(connector.connect(name, stream).await?))
+}
+
+/// The body of a response. When it is through, its connection waits for the next request.
+pub struct Answer {
+    incoming: Incoming,
+    is_through: bool,
+    connection: Option<(Destination, http1::SendRequest<Body>)>,
+}
+
+impl Answer {
+    fn new(
+        incoming: Incoming,
+        connection: Option<(Destination, http1::SendRequest<Body>)>,
+    ) -> Self {
+        Answer {
+            incoming,
+            is_through: false,
+            connection,
+        }
+    }
+}
+
+impl hyper::body::Body for Answer {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        let frame = Pin::new(&mut self.incoming).poll_frame(context);
+        self.is_through |= matches!(frame, Poll::Ready(None));
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        let Some((to, mut sender)) = self.connection.take() else {
+            return;
+        };
+        if !self.is_through && !self.incoming.is_end_stream() {
+            return;
+        }
+        if sender.is_ready() {
+            keep(to, sender);
+        } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // The rest of the request is still on its way.
+            runtime.spawn(async move {
+                if sender.ready().await.is_ok() {
+                    keep(to, sender);
+                }
+            });
+        }
+    }
 }
