@@ -27,13 +27,15 @@ bench-smoke:
 fuzz-smoke:
     scripts/fuzz-smoke
 
-# The crates beside the library: kube-rs against an API server in memory, rules against a CEL engine, the arena, the gateway.
+# The crates beside the library: kube-rs against an API server in memory, rules against a CEL engine, the arena, the gateway and
+# its load, the webhook.
 beside:
     cargo test --manifest-path tests/kube-mock/Cargo.toml
     cargo test --manifest-path tests/cel-differential/Cargo.toml
     cargo test --manifest-path benches/arena/Cargo.toml
     cargo test --manifest-path benches/gateway/Cargo.toml
     cargo test --manifest-path examples/gateway/Cargo.toml
+    cargo test --manifest-path examples/webhook/Cargo.toml
 
 # Needs cargo-deny.
 deny:
