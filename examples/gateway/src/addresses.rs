@@ -24,6 +24,8 @@ pub struct Addresses {
 struct State {
     held: BTreeMap<ObjectName, Held>,
     refused: BTreeSet<(ObjectName, u16)>,
+    /// Counts the changes of the other two.
+    version: u64,
 }
 
 /// What one Gateway has.
@@ -105,6 +107,7 @@ impl Addresses {
                 state.held.entry(claim.name.clone()).or_default().assigned = free;
             }
         }
+        state.version += u64::from(state.held != before);
     }
 
     /// Where a Gateway listens.
@@ -123,7 +126,15 @@ impl Addresses {
 
     /// Notes that a Gateway cannot listen on a port; whether that is news.
     pub fn refuse(&self, gateway: &ObjectName, port: u16) -> bool {
-        self.state().refused.insert((gateway.clone(), port))
+        let mut state = self.state();
+        let is_new = state.refused.insert((gateway.clone(), port));
+        state.version += u64::from(is_new);
+        is_new
+    }
+
+    /// Another one after each change of what the resolver is told.
+    pub fn version(&self) -> u64 {
+        self.state().version
     }
 
     /// Whether some port could not be had.
@@ -133,7 +144,9 @@ impl Addresses {
 
     /// Forgets which ports could not be had, so that they are tried again.
     pub fn forgive(&self) {
-        self.state().refused.clear();
+        let mut state = self.state();
+        state.refused.clear();
+        state.version += 1;
     }
 
     /// Whether an address can be had by one more Gateway.

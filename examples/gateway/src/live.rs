@@ -5,9 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use gatewright::plan::{
-    Attachments, Backend, BackendProtocol, BackendTarget, Listener, ObjectName, Plan,
-};
+use gatewright::plan::{Backend, BackendProtocol, BackendTarget, ObjectName};
 use gatewright::resolve::Resolution;
 use gatewright::router::Router;
 use gatewright::snapshot::Snapshot;
@@ -73,8 +71,7 @@ impl Live {
     }
 
     /// The configuration of a snapshot. It shares with this one what is the same in both, and connections to backends go on.
-    pub fn next(&self, snapshot: &Snapshot, mut resolution: Resolution) -> Self {
-        share_routes(&self.resolution.plan, &mut resolution.plan);
+    pub fn next(&self, snapshot: &Snapshot, resolution: Resolution) -> Self {
         let material = Material::of(snapshot.objects());
         let endpoints = self.endpoints.updated(snapshot.objects());
         Live {
@@ -133,35 +130,4 @@ impl Live {
         ready.insert(key, Arc::clone(&made));
         Ok(Some(made))
     }
-}
-
-/// Puts Routes of an old plan in the place of equal ones of a new plan: a router compares them by their addresses.
-fn share_routes(old: &Plan, new: &mut Plan) {
-    for gateway in &mut new.gateways {
-        let Some(old) = old.gateways.iter().find(|old| old.name == gateway.name) else {
-            continue;
-        };
-        for listener in &mut gateway.listeners {
-            let same = |old: &&Listener| old.head == listener.head;
-            if let Some(old) = old.listeners.iter().find(same) {
-                listener.routes = shared(&old.routes, &listener.routes);
-            }
-        }
-    }
-}
-
-/// What equals `new` and is made of `old` as far as possible.
-fn shared(old: &Attachments, new: &Attachments) -> Attachments {
-    let mut shared = old.clone();
-    for own in old.iter() {
-        if new.get(own.route.kind, &own.route.name).is_none() {
-            shared.remove(own.route.kind, &own.route.name);
-        }
-    }
-    for own in new.iter() {
-        if old.get(own.route.kind, &own.route.name) != Some(own) {
-            shared.put(own.clone());
-        }
-    }
-    shared
 }

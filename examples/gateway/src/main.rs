@@ -4,7 +4,7 @@
 //! backends, watching for changes, writing statuses. Data flows:
 //!
 //! ```text
-//! provider (directory or cluster) -> objects -> live::Live { resolution, router, endpoints, certificates }
+//! provider (directory or cluster) -> objects -> follow -> live::Live { resolution, router, endpoints, certificates }
 //! bind (sockets by Gateway and port) -> worker -> connection (server name) -> proxy | stream | udp -> forward -> upstream
 //! ```
 
@@ -17,6 +17,7 @@ mod body;
 mod budget;
 mod connection;
 mod endpoints;
+mod follow;
 mod forward;
 mod live;
 mod log;
@@ -41,15 +42,15 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use clap::{ArgGroup, Parser};
-use gatewright::resolve::{Controller, Features, X509Reader, resolve};
-use gatewright::snapshot::Snapshot;
+use gatewright::resolve::{Controller, Features, X509Reader};
 use gatewright::vocab::Bundle;
 use ipnet::IpNet;
 
 use crate::addresses::Addresses;
 use crate::bind::Sockets;
+use crate::follow::Follow;
 use crate::live::{Live, Shared};
-use crate::provider::{Directory, Provider, World};
+use crate::provider::Directory;
 
 // Every request makes and frees a few dozen small things.
 #[global_allocator]
@@ -137,16 +138,11 @@ async fn main() -> io::Result<()> {
         ));
     }
     let mut sockets = Sockets::new(workers, args.port_offset);
-    let follow = Follow {
-        controller,
-        addresses: &addresses,
-        sockets: &mut sockets,
-        shared: &shared,
-    };
+    let follow = Follow::new(controller, &addresses, &mut sockets, &shared);
     if let Some(directory) = args.directory {
         let bundle = args.bundle.unwrap_or_default();
         follow
-            .run(Directory::watch(directory, bundle, !args.quiet)?)
+            .run(Directory::watch(directory, bundle, !args.quiet)?, ends())
             .await?;
     } else {
         #[cfg(feature = "cluster")]
@@ -158,6 +154,7 @@ async fn main() -> io::Result<()> {
                     &args.controller.unwrap_or_default(),
                 )
                 .await?,
+                ends(),
             )
             .await?;
     }
@@ -168,58 +165,6 @@ async fn main() -> io::Result<()> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Ok(())
-}
-
-/// What follows a source of objects.
-struct Follow<'f> {
-    controller: Controller,
-    addresses: &'f Addresses,
-    sockets: &'f mut Sockets,
-    shared: &'f Arc<Shared>,
-}
-
-/// When ports that could not be had are tried again.
-const RETRY: Duration = Duration::from_secs(3);
-
-impl Follow<'_> {
-    /// Puts every change in force, until the process is asked to end.
-    async fn run(mut self, mut source: impl Provider) -> io::Result<()> {
-        let mut ends = std::pin::pin!(ends());
-        let mut world = None;
-        loop {
-            tokio::select! {
-                next = source.next() => world = Some(next?),
-                () = tokio::time::sleep(RETRY), if self.addresses.has_refused() => {
-                    self.addresses.forgive();
-                }
-                () = &mut ends => return Ok(()),
-            };
-            if let Some(world) = &world {
-                source.publish(&self.put_in_force(world).await).await?;
-            }
-        }
-    }
-
-    /// Resolves, binds, and swaps the configuration, in this order: whoever connects finds it there.
-    async fn put_in_force(&mut self, world: &World) -> Arc<Live> {
-        let controller = self.controller.clone().with_bundle(world.bundle);
-        let mut builder = Snapshot::builder();
-        for object in &world.objects {
-            builder.put(Arc::clone(object));
-        }
-        let snapshot = builder.build();
-        self.addresses.deal(&snapshot, &controller);
-        let mut resolution = resolve(&snapshot, &controller);
-        while self.sockets.bind(&resolution.plan, self.addresses).await {
-            // A listener that has no port is no part of the plan.
-            resolution = resolve(&snapshot, &controller);
-        }
-        let live = Arc::new(self.shared.live.load().next(&snapshot, resolution));
-        self.shared.live.store(Arc::clone(&live));
-        self.shared.metrics.configured();
-        self.sockets.serve(self.shared);
-        live
-    }
 }
 
 fn features(without: &[String]) -> io::Result<Features> {

@@ -73,11 +73,15 @@ impl Directory {
         for error in &reading.parsed.errors {
             eprintln!("{error}");
         }
-        let mut objects = Vec::new();
+        let mut known = HashMap::new();
         for mut document in reading.parsed.documents {
             manifest::complete(document.value_mut());
             match validate::admit(document.value(), self.bundle) {
-                Ok(object) => objects.push(self.shared(object.into_inner())),
+                // Of two with one name the last counts.
+                Ok(object) => {
+                    let object = self.shared(object.into_inner());
+                    known.insert(object.key(), object);
+                }
                 Err(report) => {
                     for violation in &report.violations {
                         eprintln!("{}: {violation}", document.origin());
@@ -85,11 +89,8 @@ impl Directory {
                 }
             }
         }
-        self.known = objects
-            .iter()
-            .map(|object| (object.key(), Arc::clone(object)))
-            .collect();
-        objects
+        self.known = known;
+        self.known.values().cloned().collect()
     }
 
     /// The object as it was read before, if it did not change.

@@ -20,7 +20,7 @@ pub use directory::Directory;
 pub struct World {
     /// The bundle by whose rules objects were read.
     pub bundle: Bundle,
-    /// The objects. One that did not change stays the same `Arc`.
+    /// The objects, one for each name. One that did not change stays the same `Arc`.
     pub objects: Vec<Arc<Object>>,
 }
 
