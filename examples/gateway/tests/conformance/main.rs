@@ -103,6 +103,8 @@ struct Tally {
     sent: usize,
     missed: Vec<String>,
     known: Vec<String>,
+    /// What did not hold at first, and then three times in a row.
+    hiccups: Vec<String>,
 }
 
 impl Tally {
@@ -119,6 +121,9 @@ impl Tally {
                 .iter()
                 .find(|(own, test, id, _)| *own == release && *test == name && *id == step.id);
             let place = format!("{release} {name} step {} ({})", step.id, step.kind);
+            if let Some(why) = step.hiccup {
+                self.hiccups.push(format!("{place}: {why}"));
+            }
             match (step.outcome, known) {
                 (Ok(()), None) => sort.0 += 1,
                 (Ok(()), Some(_)) => self.missed.push(format!("{place}: holds, but is listed")),
@@ -131,6 +136,9 @@ impl Tally {
     fn report(&self, release: &str) {
         for missed in &self.missed {
             println!("{missed}");
+        }
+        for hiccup in &self.hiccups {
+            println!("not at first: {hiccup}");
         }
         for known in &self.known {
             println!("known: {known}");

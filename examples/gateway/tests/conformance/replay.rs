@@ -38,6 +38,8 @@ pub struct Done {
     pub outcome: Outcome,
     /// How many requests or connections it took.
     pub sent: usize,
+    /// Why it did not hold at first.
+    pub hiccup: Option<String>,
 }
 
 /// A test under way.
@@ -50,6 +52,7 @@ pub struct Replay<'t> {
     gateway: Gateway,
     mesh: Arc<Mesh>,
     sent: usize,
+    hiccup: Option<String>,
 }
 
 impl<'t> Replay<'t> {
@@ -67,6 +70,7 @@ impl<'t> Replay<'t> {
             pods,
             gateway,
             sent: 0,
+            hiccup: None,
         }
     }
 
@@ -81,7 +85,7 @@ impl<'t> Replay<'t> {
                 }
                 continue;
             }
-            self.sent = 0;
+            (self.sent, self.hiccup) = (0, None);
             let checked = tokio::time::timeout(LONGEST, self.check(step)).await;
             let mut outcome = checked.unwrap_or_else(|_| Err(String::from("it does not end")));
             if outcome.is_err() && !self.gateway.errors().is_empty() {
@@ -93,6 +97,7 @@ impl<'t> Replay<'t> {
                 is_traffic: is_traffic(step),
                 outcome,
                 sent: self.sent,
+                hiccup: self.hiccup.take(),
             });
         }
         done
@@ -133,6 +138,7 @@ impl<'t> Replay<'t> {
                 .await
                 .map_err(|why| format!("{why} (at first: {first})"))?;
         }
+        self.hiccup = Some(first);
         Ok(())
     }
 
