@@ -4,8 +4,12 @@
 //! and what the statuses of Routes and policies say. Each Route is first looked at alone (parents, content), then Routes
 //! are compared with each other, then policies learn who reaches their targets, and last everything is put into words.
 
+mod shared;
+
 use std::collections::HashMap;
 use std::sync::Arc;
+
+use self::shared::{pair, targets};
 
 use super::attach::{self, Candidate, Checks, ListenerCheck, Reached};
 use super::backend::{Backends, RouteReferrer, Stance};
@@ -17,11 +21,10 @@ use super::hostnames::ServedHosts;
 use super::lower::{self, Lowered};
 use super::mesh::{self, Frontends, Seat, Seats};
 use super::parent::{Parent, ParentRef};
-use super::policy::{self, Reach};
 use super::route::{self, RouteView};
 use super::state::{Attached, GatewayState, Gateways, ListenerState};
 use super::status::{Finding, RouteAccepted};
-use super::sums::{Holder, PolicyKind, Sums};
+use super::sums::Sums;
 use super::world::World;
 use crate::api::{BackendTlsPolicy, BackendTrafficPolicy, Service};
 use crate::plan::check::FaultKind;
@@ -406,100 +409,6 @@ impl<'w, 's> Passes<'w, 's> {
         }
     }
 
-    /// Which Gateways reach the targets of policies, by Routes that are accepted there (BTLS-19, BTLS-20).
-    fn reach(&self, routes: &[RouteState<'w, 's>]) -> PolicyReach {
-        let mut reach = PolicyReach::default();
-        for route in routes {
-            for parent in &route.parents {
-                let (Place::Listeners(to), Ok(_)) = (parent.place, &parent.outcome) else {
-                    continue;
-                };
-                let Some(gateway) = self.place_of(to.gateway()) else {
-                    continue;
-                };
-                let lowered = route.lowered(parent.stance);
-                for target in lowered.iter().flat_map(|lowered| &lowered.policy_targets) {
-                    if let Some(number) = target.tls {
-                        reach.add(PolicyKind::Tls, number, gateway, 1);
-                    }
-                    if let Some(number) = target.traffic {
-                        reach.add(PolicyKind::Traffic, number, gateway, 1);
-                    }
-                }
-            }
-        }
-        reach
-    }
-
-    /// How many Routes are attached to each listener (GW-COUNT-02..09).
-    fn count(&self, routes: &[RouteState<'w, 's>]) -> Vec<u32> {
-        let mut counts = vec![0u32; self.listeners.len()];
-        for route in routes {
-            for (listener, _) in route.footholds() {
-                let count = usize::try_from(listener).ok();
-                if let Some(count) = count.and_then(|id| counts.get_mut(id)) {
-                    *count = count.saturating_add(1);
-                }
-            }
-        }
-        counts
-    }
-
-    /// The same, by names.
-    fn sums(&self, reach: &PolicyReach, counts: &[u32]) -> Sums {
-        let mut sums = Sums::default().with_attached(self.world.gateways, counts);
-        for (policy, (namespace, name), number) in targets(&self.tls, &self.traffic) {
-            for (gateway, times) in reach.of(policy).get(&number).into_iter().flatten() {
-                let place = usize::try_from(*gateway).unwrap_or(usize::MAX);
-                if let Some((of, gateway)) = self.names.get(place) {
-                    let service = ObjectName::new(namespace, name);
-                    sums.add_reach(policy, service, ObjectName::new(*of, *gateway), *times);
-                }
-            }
-        }
-        sums
-    }
-
-    /// Adds what Routes that are not listed add up to.
-    fn add_others(&self, others: &Sums, reach: &mut PolicyReach, counts: &mut [u32]) {
-        for gateway in &self.world.gateways.list {
-            let own = (
-                Holder::gateway(gateway.namespace, gateway.name),
-                &gateway.listeners,
-            );
-            let sets = gateway.sets.iter();
-            let sets = sets.map(|set| (Holder::set(set.namespace, set.name), &set.listeners));
-            for (holder, listeners) in std::iter::once(own).chain(sets) {
-                for (place, listener) in listeners.iter().enumerate() {
-                    if let Some(count) = counts.get_mut(listener.id) {
-                        *count = count.saturating_add(others.attached(&holder, place));
-                    }
-                }
-            }
-        }
-        for (policy, (namespace, name), number) in targets(&self.tls, &self.traffic) {
-            let gateways = others.gateways_of(policy, &ObjectName::new(namespace, name));
-            for (gateway, times) in gateways.into_iter().flatten() {
-                if let Some(place) = self.places.get(&pair(gateway)) {
-                    reach.add(policy, number, *place, *times);
-                }
-            }
-        }
-    }
-
-    fn unserved(&self) -> Vec<Unserved> {
-        let all = self.tls.unserved().flat_map(|(policy, gateways)| {
-            let metadata = &policy.metadata;
-            let policy = ObjectName::new(policy::namespace_of(metadata), metadata.name.as_str());
-            let gateways = gateways.iter().filter_map(|place| {
-                let (namespace, name) = *self.names.get(usize::try_from(*place).ok()?)?;
-                Some(ObjectName::new(namespace, name))
-            });
-            gateways.map(move |gateway| (policy.clone(), gateway))
-        });
-        all.collect()
-    }
-
     /// Lowers Routes anew at Gateways that a BackendTLSPolicy of theirs cannot list (BTLS-21).
     fn turn_unserved(&self, routes: &mut [RouteState<'w, 's>]) {
         for route in routes {
@@ -686,45 +595,6 @@ impl ParentState<'_, '_> {
             _ => &[],
         }
     }
-}
-
-/// Which Gateways reach the targets of both kinds of policy.
-#[derive(Debug, Default)]
-struct PolicyReach {
-    tls: Reach,
-    traffic: Reach,
-}
-
-impl PolicyReach {
-    fn of(&self, policy: PolicyKind) -> &Reach {
-        match policy {
-            PolicyKind::Tls => &self.tls,
-            PolicyKind::Traffic => &self.traffic,
-        }
-    }
-
-    fn add(&mut self, policy: PolicyKind, target: u32, gateway: u32, times: u32) {
-        let reach = match policy {
-            PolicyKind::Tls => &mut self.tls,
-            PolicyKind::Traffic => &mut self.traffic,
-        };
-        *reach.entry(target).or_default().entry(gateway).or_default() += times;
-    }
-}
-
-/// The Services that policies of either kind target, with their numbers.
-fn targets<'p, 's>(
-    tls: &'p TlsPolicies<'s>,
-    traffic: &'p TrafficPolicies<'s>,
-) -> impl Iterator<Item = (PolicyKind, (&'s str, &'s str), u32)> + use<'p, 's> {
-    let tls = tls.targets().iter();
-    let tls = tls.map(|(name, number)| (PolicyKind::Tls, name, number));
-    let traffic = traffic.targets().iter();
-    tls.chain(traffic.map(|(name, number)| (PolicyKind::Traffic, name, number)))
-}
-
-fn pair(name: &ObjectName) -> (&str, &str) {
-    (&name.namespace, &name.name)
 }
 
 /// Lets the most specific kind have each port of a Service (MESH-06, MESH-07).

@@ -158,7 +158,8 @@ impl<'d> Domain<'d> {
 
     /// The Services that Routes of the part have or had as parents; `None` stands for all.
     pub(super) fn services(self) -> Option<BTreeSet<ObjectName>> {
-        use super::references::{Role, each_reference};
+        use super::references::Role;
+        use super::referents::each_reference;
         match self {
             Domain::All => None,
             Domain::Part { old, new, .. } => {

@@ -55,9 +55,11 @@ mod faces;
 mod focus;
 mod frontends;
 mod hosts;
+mod listed;
 mod merge;
 mod plans;
 mod references;
+mod referents;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
