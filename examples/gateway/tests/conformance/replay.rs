@@ -24,8 +24,8 @@ const AGAIN: usize = 3;
 /// Shares of random draws: each try fails by chance in some percent of all runs, so there are several.
 const DRAWS: usize = 8;
 
-/// No single step takes longer.
-const LONGEST: Duration = Duration::from_secs(120);
+/// No single step takes longer, on the busiest of machines.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// How long copies of requests may be under way.
 const UNDER_WAY: Duration = Duration::from_secs(20);
