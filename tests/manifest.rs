@@ -268,7 +268,6 @@ fn an_anchor_bomb_meets_a_limit() {
         text += &format!("a{i}: &a{i} [{}]\n", [previous.as_str(); 9].join(", "));
     }
     text += "---\napiVersion: v1\nkind: After\n";
-    let started = std::time::Instant::now();
     let parsed = yaml(&text);
     assert!(parsed.errors[0].is_limit());
     assert!(
@@ -278,7 +277,6 @@ fn an_anchor_bomb_meets_a_limit() {
     );
     assert!(parsed.errors[0].line() > 3);
     assert_eq!(parsed.documents[0].kind(), "After");
-    assert!(started.elapsed().as_secs() < 10);
 }
 
 #[test]

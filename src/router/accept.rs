@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Router;
 use super::authority::parse_sni;
-use super::compile::{FrontendDoors, Group};
 use super::connection::{Accepted, Connection, ConnectionProtocol, Refusal, StreamMatch, Target};
+use super::doors::{GatewayDoors, Group};
 use super::find::{Door, Listener};
 use super::host::Host;
 use super::matched::{RouteId, Scheme};
@@ -19,49 +19,68 @@ impl Router {
     ///
     /// # Cost
     ///
-    /// O(Gateways + listeners of the port), no allocation.
+    /// O(ports of the Gateway), a lookup by hash for each name; no allocation.
     ///
     /// # Spec
     ///
     /// LISTEN-SEL-01..13, L4-TLS-01..07, L4-TCP-01..04, L4-UDP-01..03, MESH-RT-01..10.
     pub fn accept(&self, connection: &Connection<'_>) -> Accepted<'_> {
-        let gateway = match connection.target {
-            Target::Only => match self.gateways.as_slice() {
+        if let Target::Service {
+            namespace,
+            name,
+            client_namespace,
+        } = connection.target
+        {
+            let frontend = self.doors.frontend(namespace, name, connection.port);
+            let group = frontend.and_then(|own| own.group_for(client_namespace));
+            return match group {
+                Some(group) => self.accept_mesh(group, connection),
+                None => Accepted::PassThrough,
+            };
+        }
+        let Some(gateway) = self.gateway(connection.target) else {
+            return Accepted::Refused(Refusal::UnknownGateway);
+        };
+        match gateway.port(connection.port) {
+            Some(port) => self.accept_port(port, connection),
+            None => Accepted::Refused(Refusal::NoListener),
+        }
+    }
+
+    /// What a client of a port begins with, before [`accept`](Self::accept) can be asked about its connection.
+    ///
+    /// [`Http`](ConnectionProtocol::Http) in clear; [`Https`](ConnectionProtocol::Https) where a TLS handshake comes first,
+    /// whatever the server name then chooses; [`Tcp`](ConnectionProtocol::Tcp); [`Udp`](ConnectionProtocol::Udp) where nothing
+    /// but datagrams is taken. `None` for what does not listen, and for Services of a mesh.
+    ///
+    /// # Cost
+    ///
+    /// O(ports of the Gateway), no allocation.
+    ///
+    /// # Spec
+    ///
+    /// LISTEN-SEL-01/12/13: the listeners of a port that clash are settled, so they agree.
+    pub fn opening(&self, target: Target<'_>, port: u16) -> Option<ConnectionProtocol> {
+        let port = self.gateway(target)?.port(port)?;
+        if port.http().is_some() {
+            Some(ConnectionProtocol::Http)
+        } else if port.secure().is_some() {
+            Some(ConnectionProtocol::Https)
+        } else if port.tcp().is_some() {
+            Some(ConnectionProtocol::Tcp)
+        } else {
+            port.udp().map(|_| ConnectionProtocol::Udp)
+        }
+    }
+
+    fn gateway(&self, target: Target<'_>) -> Option<&Arc<GatewayDoors>> {
+        match target {
+            Target::Only => match self.doors.gateways.as_slice() {
                 [only] => Some(only),
                 _ => None,
             },
-            Target::Gateway { namespace, name } => self
-                .gateways
-                .iter()
-                .find(|own| *own.name.namespace == *namespace && *own.name.name == *name),
-            Target::Service {
-                namespace,
-                name,
-                client_namespace,
-            } => {
-                let is_asked = |own: &&Arc<FrontendDoors>| {
-                    own.port == connection.port
-                        && *own.service.namespace == *namespace
-                        && *own.service.name == *name
-                };
-                let frontend = self.frontends.iter().find(is_asked);
-                let group = frontend.and_then(|own| own.group_for(client_namespace));
-                return match group {
-                    Some(group) => self.accept_mesh(group, connection),
-                    None => Accepted::PassThrough,
-                };
-            }
-        };
-        let Some(gateway) = gateway else {
-            return Accepted::Refused(Refusal::UnknownGateway);
-        };
-        match gateway
-            .ports
-            .iter()
-            .find(|port| port.number == connection.port)
-        {
-            Some(port) => self.accept_port(port, connection),
-            None => Accepted::Refused(Refusal::NoListener),
+            Target::Gateway { namespace, name } => self.doors.gateway(namespace, name),
+            Target::Service { .. } => None,
         }
     }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::bytes::Seed;
 use super::conditions::Common;
+use super::doors::{Doors, FrontendDoors, GatewayDoors, Group};
 use super::isolated::Isolated;
 use super::names::Interner;
 use super::options::Options;
-use super::pool::{Port, Served};
+use super::pool::Served;
 use super::route::RouteEntry;
 use super::table::Tables;
 use crate::plan::{Frontend, Gateway, Listener, ObjectName, Plan, Route, RouteGroup, RouteKind};
@@ -35,50 +36,8 @@ use crate::vocab::Hostname;
 #[derive(Clone, Debug)]
 pub struct Router {
     pub(super) common: Common,
-    pub(super) gateways: Vec<Arc<GatewayDoors>>,
-    pub(super) frontends: Vec<Arc<FrontendDoors>>,
+    pub(super) doors: Doors,
     pub(super) isolated: Vec<Isolated>,
-}
-
-/// The ports of a Gateway.
-#[derive(Clone, Debug)]
-pub(super) struct GatewayDoors {
-    pub(super) name: ObjectName,
-    pub(super) ports: Vec<Port>,
-}
-
-/// The groups of a Service port.
-#[derive(Debug)]
-pub(super) struct FrontendDoors {
-    pub(super) service: ObjectName,
-    pub(super) port: u16,
-    producer: Option<Group>,
-    consumers: Vec<(Box<str>, Group)>,
-}
-
-/// A group of Routes of a mesh.
-#[derive(Debug)]
-pub(super) struct Group {
-    pub(super) tables: Tables,
-    pub(super) udp: Tables,
-}
-
-impl FrontendDoors {
-    /// What all groups serve.
-    pub(super) fn tables(&self) -> impl Iterator<Item = &Tables> {
-        let consumers = self.consumers.iter().map(|(_, group)| group);
-        let groups = self.producer.iter().chain(consumers);
-        groups.flat_map(|group| [&group.tables, &group.udp])
-    }
-
-    /// The group that a client in a namespace gets (MESH-RT-06/07).
-    pub(super) fn group_for(&self, namespace: &str) -> Option<&Group> {
-        let own = self
-            .consumers
-            .iter()
-            .find(|(consumer, _)| **consumer == *namespace);
-        own.map(|(_, group)| group).or(self.producer.as_ref())
-    }
 }
 
 /// Compiles Routes, each once however many listeners it is attached to.
@@ -144,19 +103,20 @@ impl<'o> Compiler<'o> {
             .iter()
             .map(|own| self.listener(own))
             .collect();
-        doors(gateway.name.clone(), served, self.names.seed())
+        GatewayDoors::of(gateway.name.clone(), served, self.names.seed())
     }
 
     pub(super) fn frontend(&mut self, frontend: &Frontend) -> Arc<FrontendDoors> {
+        let producer = frontend.producer.as_ref().map(|group| self.group(group));
         let consumers = frontend.consumers.iter();
-        Arc::new(FrontendDoors {
-            service: frontend.service.clone(),
-            port: frontend.port,
-            producer: frontend.producer.as_ref().map(|group| self.group(group)),
-            consumers: consumers
-                .map(|(namespace, group)| (namespace.clone(), self.group(group)))
-                .collect(),
-        })
+        let consumers = consumers.map(|(namespace, group)| (namespace.clone(), self.group(group)));
+        let (service, port) = (frontend.service.clone(), frontend.port);
+        Arc::new(FrontendDoors::new(
+            service,
+            port,
+            producer,
+            consumers.collect(),
+        ))
     }
 
     /// Hostnames play no role (MESH-RT-03), and one kind only is in force (MESH-RT-10).
@@ -180,25 +140,6 @@ impl<'o> Compiler<'o> {
             udp: tables(&group.udp, Some(RouteKind::Udp)),
         }
     }
-}
-
-/// Listeners by port, in the order of the plan.
-pub(super) fn doors(name: ObjectName, served: Vec<Arc<Served>>, seed: Seed) -> Arc<GatewayDoors> {
-    let mut by_port: Vec<(u16, Vec<Arc<Served>>)> = Vec::new();
-    for served in served {
-        let number = served.head.port;
-        match by_port.iter_mut().find(|(port, _)| *port == number) {
-            Some((_, own)) => own.push(served),
-            None => by_port.push((number, vec![served])),
-        }
-    }
-    let ports = by_port
-        .into_iter()
-        .map(|(number, served)| Port::new(number, served, seed));
-    Arc::new(GatewayDoors {
-        name,
-        ports: ports.collect(),
-    })
 }
 
 impl Router {
@@ -228,8 +169,7 @@ impl Router {
             .map(|own| compiler.frontend(own))
             .collect();
         Router {
-            gateways,
-            frontends,
+            doors: Doors::new(gateways, frontends, seed),
             isolated: compiler.isolated,
             common: Common {
                 options: options.clone(),

@@ -11,6 +11,7 @@ mod bytes;
 mod compile;
 mod conditions;
 mod connection;
+mod doors;
 mod explain;
 mod find;
 mod head;

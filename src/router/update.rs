@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Router;
-use super::compile::{Compiler, FrontendDoors, GatewayDoors};
+use super::compile::Compiler;
 use super::conditions::Common;
+use super::doors::{Doors, FrontendDoors, GatewayDoors};
 use super::isolated::Isolated;
 use super::names::Interner;
 use super::pool::Served;
@@ -51,8 +52,7 @@ impl Router {
             move |own: &Isolated| !present.contains(&(own.kind, &own.route))
         };
         let mut router = update.finish(&is_gone);
-        router.gateways = gateways;
-        router.frontends = frontends;
+        router.doors = Doors::new(gateways, frontends, self.common.seed);
         router
     }
 
@@ -85,26 +85,18 @@ impl Router {
                 None => by_listener.push((&change.listener, vec![change])),
             }
         }
-        let mut gateways = self.gateways.clone();
+        let mut doors = self.doors.clone();
         for (head, own) in by_listener {
-            for gateway in gateways
-                .iter_mut()
-                .filter(|gateway| gateway.name == head.gateway)
-            {
-                let Some(served) = served_of(gateway, head) else {
-                    continue;
-                };
-                let before = own
-                    .iter()
-                    .filter_map(|change| change.before.as_ref())
-                    .collect();
-                let after = own
-                    .iter()
-                    .filter_map(|change| change.after.as_ref())
-                    .collect();
-                let changed = update.listener(served, before, after);
-                replace(Arc::make_mut(gateway), changed);
-            }
+            let Some(gateway) = doors.gateway_mut(&head.gateway) else {
+                continue;
+            };
+            let Some(served) = served_of(gateway, head) else {
+                continue;
+            };
+            let before = own.iter().filter_map(|change| change.before.as_ref());
+            let after = own.iter().filter_map(|change| change.after.as_ref());
+            let changed = update.listener(served, before.collect(), after.collect());
+            replace(Arc::make_mut(gateway), changed);
         }
         let removed: HashSet<(RouteKind, &ObjectName)> = changes
             .iter()
@@ -114,16 +106,15 @@ impl Router {
             .collect();
         // Looked for only if something is isolated in a Route that was taken off some listener.
         let is_gone = |own: &Isolated| {
-            let ports = gateways.iter().flat_map(|gateway| &gateway.ports);
+            let ports = doors.gateways.iter().flat_map(|gateway| &gateway.ports);
             let served = ports.flat_map(|port| &port.listeners);
-            let mesh = self.frontends.iter().flat_map(|own| own.tables());
+            let mesh = doors.frontends.iter().flat_map(|own| own.tables());
             let mut tables = served.map(|served| &served.tables).chain(mesh);
             removed.contains(&(own.kind, &own.route))
                 && !tables.any(|tables| tables.holds(own.kind, &own.route))
         };
         let mut router = update.finish(&is_gone);
-        router.gateways = gateways;
-        router.frontends.clone_from(&self.frontends);
+        router.doors = doors;
         router
     }
 }
@@ -136,8 +127,8 @@ struct Known<'k> {
 
 impl<'k> Known<'k> {
     fn of(router: &'k Router, plan: &'k Plan) -> Self {
-        let gateways = plan.gateways.iter().zip(&router.gateways);
-        let frontends = plan.frontends.iter().zip(&router.frontends);
+        let gateways = plan.gateways.iter().zip(&router.doors.gateways);
+        let frontends = plan.frontends.iter().zip(&*router.doors.frontends);
         Known {
             gateways: gateways
                 .filter(|(own, doors)| own.name == doors.name)
@@ -166,7 +157,7 @@ impl<'r> Update<'r> {
         }
     }
 
-    /// A router without doors yet; it keeps what is isolated in Routes that are neither compiled anew nor gone.
+    /// A router with the doors of before; it keeps what is isolated in Routes that are neither compiled anew nor gone.
     fn finish(self, is_gone: &dyn Fn(&Isolated) -> bool) -> Router {
         let compiled: HashSet<(RouteKind, ObjectName)> = self.compiler.compiled().collect();
         let kept = self
@@ -180,8 +171,7 @@ impl<'r> Update<'r> {
                 names: self.compiler.names.finish(),
                 ..self.router.common.clone()
             },
-            gateways: Vec::new(),
-            frontends: Vec::new(),
+            doors: self.router.doors.clone(),
             isolated,
         }
     }
