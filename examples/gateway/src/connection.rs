@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use gatewright::plan::{ObjectName, Protocol, TlsMode};
+use gatewright::plan::{ObjectName, TlsMode};
 use gatewright::router::{Accepted, ConnectionProtocol};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -18,35 +18,6 @@ use crate::proxy::{self, Client};
 use crate::rewind::{Rewind, client_hello};
 use crate::stream;
 
-/// How clients of a port begin, by its listeners.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Opening {
-    Clear,
-    Tls,
-    Bytes,
-}
-
-fn opening(live: &Live, gateway: &ObjectName, port: u16) -> Option<Opening> {
-    let gateway = live
-        .resolution
-        .plan
-        .gateways
-        .iter()
-        .find(|own| own.name == *gateway)?;
-    let mut heads = gateway
-        .listeners
-        .iter()
-        .map(|listener| &listener.head)
-        .filter(|head| head.port == port);
-    // Conflicts are settled: the listeners of a port agree.
-    heads.find_map(|head| match head.protocol {
-        Protocol::Http => Some(Opening::Clear),
-        Protocol::Https | Protocol::Tls(_) => Some(Opening::Tls),
-        Protocol::Tcp => Some(Opening::Bytes),
-        Protocol::Udp => None,
-    })
-}
-
 /// Serves a connection to its end. An error resets it.
 pub async fn serve(
     tcp: TcpStream,
@@ -59,9 +30,6 @@ pub async fn serve(
     // Small answers must not wait for each other.
     tcp.set_nodelay(true)?;
     let live = shared.live.load_full();
-    let Some(opening) = opening(&live, &gateway, port) else {
-        return Err(refuse(&tcp));
-    };
     let mut client = Client {
         responses: shared.metrics.responses(&gateway),
         gateway,
@@ -70,9 +38,10 @@ pub async fn serve(
         server_name: None,
         peer,
     };
-    match opening {
-        Opening::Clear => clear(tcp, client, &shared).await,
-        Opening::Bytes => {
+    let target = client.connection().target;
+    match live.router.opening(target, port) {
+        Some(ConnectionProtocol::Http) => clear(tcp, client, &shared).await,
+        Some(ConnectionProtocol::Tcp) => {
             client.protocol = ConnectionProtocol::Tcp;
             match live.router.accept(&client.connection()) {
                 Accepted::Stream(matched) => {
@@ -81,7 +50,10 @@ pub async fn serve(
                 _ => Err(refuse(&tcp)),
             }
         }
-        Opening::Tls => tls(tcp, client, live, &shared).await,
+        Some(ConnectionProtocol::Https | ConnectionProtocol::Tls) => {
+            tls(tcp, client, live, &shared).await
+        }
+        Some(ConnectionProtocol::Udp) | None => Err(refuse(&tcp)),
     }
 }
 
@@ -122,17 +94,17 @@ async fn tls(
     let tcp = Rewind::new(ahead, tcp);
     client.server_name = hello.server_name;
     client.protocol = ConnectionProtocol::Https;
-    if let Accepted::Http(listener) = live.router.accept(&client.connection()) {
-        let config = listener
-            .by_server_name()
-            .and_then(|head| live.server_tls.config(head));
-        let config = config.ok_or_else(|| refuse(tcp.get_ref()))?;
-        let stream = TlsAcceptor::from(config).accept(tcp).await?;
-        return http(stream, client, shared).await;
-    }
-    client.protocol = ConnectionProtocol::Tls;
-    let Accepted::Stream(matched) = live.router.accept(&client.connection()) else {
-        return Err(refuse(tcp.get_ref()));
+    // The server name chooses among HTTPS and TLS listeners alike.
+    let matched = match live.router.accept(&client.connection()) {
+        Accepted::Http(listener) => {
+            let head = listener.by_server_name();
+            let config = head.and_then(|head| live.server_tls.config(head));
+            let config = config.ok_or_else(|| refuse(tcp.get_ref()))?;
+            let stream = TlsAcceptor::from(config).accept(tcp).await?;
+            return http(stream, client, shared).await;
+        }
+        Accepted::Stream(matched) => matched,
+        _ => return Err(refuse(tcp.get_ref())),
     };
     let gateway = &client.gateway;
     match (matched.tls_mode(), matched.listener()) {
