@@ -1,7 +1,7 @@
 //! Requests while routes change: is each answer one that the configuration of its time explains?
 //!
 //! Each change of a route makes a new version of it, and most answers name the version that gave them. An answer is explained
-//! if a version does that may have been in force while the request was under way: none that was replaced longer than `LAG`
+//! if a version does that may have been in force while the request was under way: none that was replaced longer than `--lag`
 //! before the request began, and none older than one that an answer had named by then.
 
 use std::collections::VecDeque;
@@ -20,9 +20,6 @@ use crate::client::{Answer, Client};
 use crate::configuration;
 use crate::process::Process;
 use crate::variant::{BACKENDS, EMPTY, Variant, stamp};
-
-/// The longest time from the change of a file until it is in force: changes are taken together for 100 ms, and all files read.
-const LAG: Duration = Duration::from_secs(3);
 
 /// Versions that are remembered of each route.
 const REMEMBERED: usize = 64;
@@ -60,6 +57,8 @@ struct Soak {
     counts: Counts,
     manifests: PathBuf,
     staging: PathBuf,
+    /// How long it may take from the change of a file until it is in force.
+    lag: Duration,
     gateway: SocketAddr,
     ends: AtomicBool,
 }
@@ -79,6 +78,7 @@ pub fn run(arguments: &Arguments) -> io::Result<()> {
         counts: Counts::default(),
         manifests: scratch.join("manifests"),
         staging: scratch.join("staging"),
+        lag: Duration::from_secs_f64(arguments.number("lag", 3.0)?),
         gateway: ([127, 9, 1, 1], 18080).into(),
         ends: AtomicBool::new(false),
     };
@@ -115,13 +115,13 @@ impl Route {
     }
 
     /// Whether a version that may have been in force explains an answer.
-    fn explains(&self, answer: &Answer, began: Instant, seen: u64) -> bool {
+    fn explains(&self, answer: &Answer, began: Instant, seen: u64, lag: Duration) -> bool {
         let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         versions.iter().any(|version| {
             version.number >= seen
                 && version
                     .replaced
-                    .is_none_or(|replaced| replaced + LAG >= began)
+                    .is_none_or(|replaced| replaced + lag >= began)
                 && version.variant.explains(answer, &self.host, version.number)
         })
     }
@@ -270,7 +270,7 @@ impl Soak {
         };
         let hundreds = usize::from(answer.status / 100).min(5);
         counts.by_status[hundreds].fetch_add(1, Ordering::Relaxed);
-        if !route.explains(&answer, began, seen)
+        if !route.explains(&answer, began, seen, self.lag)
             && counts.unexplained.fetch_add(1, Ordering::Relaxed) < MOST_PRINTED
         {
             eprintln!("{}: unexplained, {seen} was seen: {answer:?}", route.host);
