@@ -356,7 +356,7 @@ fn one_of_many_is_found_by_name() {
         .iter()
         .map(|(namespace, service)| {
             let name = format!("{namespace}/{service}");
-            let route = route(&name, None, [rule(&service, "P:/")]);
+            let route = route(&name, None, [rule(service, "P:/")]);
             frontend(&name, 80, &[route], &[])
         })
         .collect();
