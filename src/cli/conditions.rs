@@ -16,7 +16,7 @@ pub(super) fn describe(
             && *route.name.namespace == *namespace
             && *route.name.name == *name
     };
-    let Some(route) = routes(plan).find(|route| is_it(route)) else {
+    let Some(route) = plan.routes().find(|route| is_it(route)) else {
         return String::new();
     };
     let Some(rule) = route.rules.iter().find(|own| u64::from(own.index) == rule) else {
@@ -28,21 +28,6 @@ pub(super) fn describe(
         Matches::Grpc(matches) => matches.get(place).map(grpc).unwrap_or_default(),
         _ => String::new(),
     }
-}
-
-/// All Routes of a plan, as often as they are attached.
-fn routes(plan: &Plan) -> impl Iterator<Item = &Route> {
-    let attached = plan
-        .gateways
-        .iter()
-        .flat_map(|gateway| &gateway.listeners)
-        .flat_map(|listener| &listener.routes)
-        .map(|attachment| &*attachment.route);
-    let groups = plan.frontends.iter().flat_map(|frontend| {
-        let consumers = frontend.consumers.iter().map(|(_, group)| group);
-        frontend.producer.iter().chain(consumers)
-    });
-    attached.chain(groups.flat_map(|group| group.routes.iter().map(|route| &**route)))
 }
 
 fn http(own: &HttpMatch) -> String {

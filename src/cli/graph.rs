@@ -89,9 +89,8 @@ impl Graph {
                 &format!("mesh {name}"),
                 format!("mesh Service\n{name}"),
             );
-            let groups = frontend.producer.iter();
-            let groups = groups.chain(frontend.consumers.iter().map(|(_, group)| group));
-            for route in groups.flat_map(|group| group.routes.iter().chain(&group.udp)) {
+            let groups = frontend.groups();
+            for route in groups.flat_map(|(_, group)| group.routes.iter().chain(&group.udp)) {
                 graph.route(&node, route, String::new());
             }
         }

@@ -1,30 +1,16 @@
 //! Backends to which nothing is sent.
 
 use super::{Finding, FindingKind, route_key};
-use crate::plan::{Backend, BackendFault, Filter, Plan, Route, Rule};
+use crate::plan::{Backend, BackendFault, Filter, Route, Rule};
 use crate::resolve::Resolution;
 
 /// Backends with a fault, and those of weight 0 beside others.
 pub(super) fn unreachable(resolution: &Resolution, findings: &mut Vec<Finding>) {
-    for route in routes(&resolution.plan) {
+    for route in resolution.plan.routes() {
         for rule in &route.rules {
             of_rule(route, rule, findings);
         }
     }
-}
-
-/// All Routes of a plan, as often as they are attached.
-pub(super) fn routes(plan: &Plan) -> impl Iterator<Item = &Route> {
-    let listeners = plan.gateways.iter().flat_map(|gateway| &gateway.listeners);
-    let attached = listeners
-        .flat_map(|listener| &listener.routes)
-        .map(|attachment| &*attachment.route);
-    let groups = plan.frontends.iter().flat_map(|frontend| {
-        let consumers = frontend.consumers.iter().map(|(_, group)| group);
-        frontend.producer.iter().chain(consumers)
-    });
-    let meshed = groups.flat_map(|group| group.routes.iter().chain(&group.udp));
-    attached.chain(meshed.map(|route| &**route))
 }
 
 fn of_rule(route: &Route, rule: &Rule, findings: &mut Vec<Finding>) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::implication::implies;
 use super::sample::{self, Door};
-use super::{Finding, FindingKind, Witness, backends, route_key};
+use super::{Finding, FindingKind, Witness, route_key};
 use crate::plan::{Matches, ObjectName, Plan, Route, RouteKind, Rule};
 use crate::resolve::Resolution;
 use crate::router::{Match, Router};
@@ -54,11 +54,7 @@ fn places(plan: &Plan) -> impl Iterator<Item = (Door<'_>, &Route, &[Hostname])> 
         attachments.map(move |own| (door, &*own.route, own.hostnames.as_slice()))
     });
     let groups = plan.frontends.iter().flat_map(|frontend| {
-        // A Service's own namespace is one of those that get the producer's Routes (MESH-04).
-        let producer = frontend.producer.iter();
-        let producer = producer.map(|group| (&*frontend.service.namespace, group));
-        let consumers = frontend.consumers.iter();
-        let groups = producer.chain(consumers.map(|(client, group)| (&**client, group)));
+        let groups = frontend.groups();
         groups.map(move |(client, group)| (frontend, client, group))
     });
     let meshed = groups.flat_map(|(frontend, client, group)| {
@@ -153,7 +149,9 @@ fn takes_all(plan: &Plan, won: &Match<'_>, own: Own<'_>) -> Option<String> {
     if is_ours {
         return None;
     }
-    let theirs = backends::routes(plan).find(|own| own.kind == id.kind && own.name == *id.name)?;
+    let theirs = plan
+        .routes()
+        .find(|own| own.kind == id.kind && own.name == *id.name)?;
     let their_rule = theirs
         .rules
         .iter()

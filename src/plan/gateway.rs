@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Attachment, Attachments, Frontend, RouteKind};
+use super::{Attachment, Attachments, Frontend, Route, RouteKind};
 use crate::vocab::Hostname;
 
 /// Everything that the objects of one controller ask a data plane to do.
@@ -23,6 +23,15 @@ impl Plan {
             gateways: gateways.into_iter().collect(),
             frontends: Vec::new(),
         }
+    }
+
+    /// Every Route, on listeners and then in the mesh, as often as it is attached.
+    pub fn routes(&self) -> impl Iterator<Item = &Arc<Route>> {
+        let listeners = self.gateways.iter().flat_map(|gateway| &gateway.listeners);
+        let attached = listeners.flat_map(|listener| &listener.routes);
+        let groups = self.frontends.iter().flat_map(Frontend::groups);
+        let meshed = groups.flat_map(|(_, group)| group.routes.iter().chain(&group.udp));
+        attached.map(|own| &own.route).chain(meshed)
     }
 }
 

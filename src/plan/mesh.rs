@@ -24,6 +24,14 @@ pub struct Frontend {
 }
 
 impl Frontend {
+    /// Every group, each with a namespace whose clients get it: that of the Service for the producer's (MESH-04).
+    pub fn groups(&self) -> impl Iterator<Item = (&str, &RouteGroup)> {
+        let producer = self.producer.iter();
+        let producer = producer.map(|group| (&*self.service.namespace, group));
+        let consumers = self.consumers.iter();
+        producer.chain(consumers.map(|(client, group)| (&**client, group)))
+    }
+
     /// The Routes that a client in `namespace` gets (MESH-RT-06/07, MESH-04).
     pub fn group_for(&self, namespace: &str) -> Option<&RouteGroup> {
         self.consumers

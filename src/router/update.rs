@@ -45,7 +45,7 @@ impl Router {
             let present: HashSet<(RouteKind, &ObjectName)> = if self.isolated.is_empty() {
                 HashSet::new()
             } else {
-                routes_of(new)
+                new.routes()
                     .map(|route| (route.kind, &route.name))
                     .collect()
             };
@@ -284,18 +284,4 @@ fn is_same_frontend(a: &Frontend, b: &Frontend) -> bool {
             .iter()
             .zip(&b.consumers)
             .all(|((name_a, a), (name_b, b))| name_a == name_b && same_group(a, b))
-}
-
-/// Every Route of a plan, as often as it is attached.
-fn routes_of(plan: &Plan) -> impl Iterator<Item = &Arc<Route>> {
-    let listeners = plan.gateways.iter().flat_map(|gateway| &gateway.listeners);
-    let attached = listeners
-        .flat_map(|listener| &listener.routes)
-        .map(|own| &own.route);
-    let groups = plan.frontends.iter().flat_map(|own| {
-        own.producer
-            .iter()
-            .chain(own.consumers.iter().map(|(_, group)| group))
-    });
-    attached.chain(groups.flat_map(|group| group.routes.iter().chain(&group.udp)))
 }
