@@ -190,9 +190,11 @@ pub fn outgoing(
     *out.method_mut() = client.method.clone();
     // Names and values are shared, not copied.
     let mut headers = client.headers.clone();
-    request.apply_to(&mut headers);
     let trailers = headers.get(TE).is_some_and(|te| te == "trailers");
+    // Before filters: what a client says of its connection must not take away what they add. They themselves may not speak of
+    // it (FILTER-HDR-07).
     strip(&mut headers);
+    request.apply_to(&mut headers);
     if trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
@@ -283,17 +285,37 @@ async fn splice(client: hyper::upgrade::OnUpgrade, backend: hyper::upgrade::OnUp
     }
 }
 
-/// Headers that are between two neighbours only.
-static BETWEEN_NEIGHBOURS: LazyLock<[HeaderName; HOP_BY_HOP.len()]> =
-    LazyLock::new(|| HOP_BY_HOP.map(HeaderName::from_static));
-
+/// Takes out what is between two neighbours only, and what `Connection` names (RFC 9110, section 7.6.1).
 fn strip(headers: &mut HeaderMap) {
-    for name in &*BETWEEN_NEIGHBOURS {
-        // Mostly none is there: to look at the few names is less than to hash seven.
-        if headers.keys().any(|own| own == name) {
-            headers.remove(name);
+    // Mostly there is none: one look at the few names is less than to hash each of those that could be there.
+    while let Some(name) = headers.keys().find(|name| is_between_neighbours(name)) {
+        let name = name.clone();
+        if name == CONNECTION {
+            for named in named(headers) {
+                headers.remove(named);
+            }
         }
+        headers.remove(name);
     }
+}
+
+fn is_between_neighbours(name: &HeaderName) -> bool {
+    HOP_BY_HOP.contains(&name.as_str())
+}
+
+/// The headers that `Connection` names, without those that are stripped anyway and `close`, which is not one.
+fn named(headers: &HeaderMap) -> Vec<HeaderName> {
+    let lines = headers.get_all(CONNECTION).iter();
+    let options = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let options = options.map(<[u8]>::trim_ascii);
+    let known = |option: &[u8]| {
+        let mut known = HOP_BY_HOP.iter().chain(&["close"]);
+        known.any(|known| option.eq_ignore_ascii_case(known.as_bytes()))
+    };
+    options
+        .filter(|option| !known(option))
+        .filter_map(|option| HeaderName::from_bytes(option).ok())
+        .collect()
 }
 
 fn append(headers: &mut HeaderMap, name: &str, value: &[u8]) {
@@ -330,5 +352,42 @@ pub async fn mirror(
                 Err(_) => shared.metrics.lost_mirror(),
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stripped(lines: &[(&'static str, &'static str)]) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        strip(&mut headers);
+        headers.keys().map(ToString::to_string).collect()
+    }
+
+    /// RFC 9110, section 7.6.1.
+    #[test]
+    fn what_connection_names_goes_no_further() {
+        let left = stripped(&[
+            ("host", "a.example.com"),
+            ("connection", "close, X-One"),
+            ("x-one", "1"),
+            ("x-two", "2"),
+            ("connection", "x-two , keep-alive,,"),
+            ("keep-alive", "timeout=5"),
+            ("x-three", "3"),
+        ]);
+        assert_eq!(left, ["host", "x-three"]);
+    }
+
+    #[test]
+    fn each_header_of_a_connection_goes_without_being_named() {
+        for name in HOP_BY_HOP {
+            let left = stripped(&[("accept", "*/*"), (name, "x"), ("x-one", "1")]);
+            assert_eq!(left, ["accept", "x-one"], "{name}");
+        }
     }
 }
