@@ -79,6 +79,7 @@ impl<'a> RetryPolicy<'a> {
 /// };
 /// let retry = Retry { codes: vec![], attempts: 3, backoff: Some(Written::parse("500ms")?) };
 /// let exchange = Exchange::new(&timeouts, Some(&retry));
+/// assert!(exchange.is_limited());
 /// assert_eq!(exchange.try_limit(Duration::ZERO), Some(Duration::from_secs(2)));
 /// let next = exchange.after(Failure::Timeout, 1, Duration::from_secs(2), 0);
 /// assert_eq!(next, Next::TryAgain { wait: Duration::from_millis(500) });
@@ -150,6 +151,12 @@ impl<'a> Exchange<'a> {
             backend_request: limit(&timeouts.backend_request),
             retry: retry.map(RetryPolicy::new),
         }
+    }
+
+    /// Whether the exchange as a whole has a time limit (BACKEND-TIMEOUT-01). Without one no answer depends on `elapsed`: a
+    /// caller need not read a clock and may say zero.
+    pub fn is_limited(&self) -> bool {
+        self.request.is_some()
     }
 
     /// The limit of a try that starts now: that of the rule, or what is left of the request timeout when that is less. `None`

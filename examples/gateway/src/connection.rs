@@ -1,18 +1,24 @@
 //! What becomes of one TCP connection.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use gatewright::plan::{ObjectName, TlsMode};
 use gatewright::router::{Accepted, ConnectionProtocol};
-use hyper::service::service_fn;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
+use crate::body::Body;
 use crate::live::{Live, Shared};
 use crate::proxy::{self, Client};
 use crate::rewind::{Rewind, client_hello};
@@ -66,16 +72,24 @@ fn refuse(tcp: &TcpStream) -> io::Error {
 /// How a TLS record with a handshake message begins; no HTTP request does.
 const HANDSHAKE: u8 = 0x16;
 
+/// How HTTP/2 begins; no method of HTTP/1 does.
+const PREFACE: &[u8] = b"PRI";
+
 async fn clear(tcp: TcpStream, client: Client, shared: &Arc<Shared>) -> io::Result<()> {
-    let mut first = [0];
-    tokio::select! {
+    let mut first = [0; PREFACE.len()];
+    let length = tokio::select! {
         peeked = tcp.peek(&mut first) => peeked?,
-        () = shared.draining.cancelled() => return Ok(()),
+        () = shared.draining.begun() => return Ok(()),
     };
-    if first == [HANDSHAKE] {
+    let first = first.get(..length).unwrap_or_default();
+    if first.first() == Some(&HANDSHAKE) {
         return Err(refuse(&tcp));
     }
-    http(tcp, client, shared).await
+    if PREFACE.starts_with(first) {
+        http(tcp, client, shared).await
+    } else {
+        http1(tcp, client, shared).await
+    }
 }
 
 async fn tls(
@@ -118,29 +132,39 @@ async fn tls(
     }
 }
 
+/// HTTP of whichever version the client speaks.
 async fn http<S>(stream: S, client: Client, shared: &Arc<Shared>) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let client = Arc::new(client);
-    let service = {
-        let shared = Arc::clone(shared);
-        service_fn(move |request| {
-            let (client, shared) = (Arc::clone(&client), Arc::clone(&shared));
-            async move { Ok::<_, std::convert::Infallible>(proxy::serve(request, client, shared).await) }
-        })
-    };
     let builder = auto::Builder::new(TokioExecutor::new());
+    let service = service(client, shared);
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    let mut draining = false;
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => return ended.map_err(io::Error::other),
-            () = shared.draining.cancelled(), if !draining => {
-                draining = true;
-                connection.as_mut().graceful_shutdown();
-            }
-        }
-    }
+    let ended = shared
+        .draining
+        .drive(connection, auto::UpgradeableConnection::graceful_shutdown);
+    ended.await.map_err(io::Error::other)
+}
+
+/// HTTP/1, when the first bytes say so: nothing is to be kept that could be the other version.
+async fn http1(tcp: TcpStream, client: Client, shared: &Arc<Shared>) -> io::Result<()> {
+    let service = service(client, shared);
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(tcp), service);
+    let ended = shared.draining.drive(
+        connection.with_upgrades(),
+        http1::UpgradeableConnection::graceful_shutdown,
+    );
+    ended.await.map_err(io::Error::other)
+}
+
+fn service(
+    client: Client,
+    shared: &Arc<Shared>,
+) -> impl Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send> + use<>
+{
+    let (client, shared) = (Arc::new(client), Arc::clone(shared));
+    service_fn(move |request| {
+        let served = proxy::serve(request, Arc::clone(&client), Arc::clone(&shared));
+        served.map(Ok)
+    })
 }

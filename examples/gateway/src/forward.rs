@@ -1,9 +1,9 @@
 //! To a backend and back: tries, time limits, mirrors, upgrades.
 
+use std::future;
 use std::net::SocketAddr;
-use std::pin::pin;
-use std::sync::{Arc, LazyLock};
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use gatewright::filter::{
     Exchange, Failure, Forward, GiveUp, MirrorCopy, Next, OutgoingRequest, Sessions,
@@ -20,7 +20,7 @@ use crate::body::{Body, Error, MOST_KEPT, RequestBody};
 use crate::live::{Live, Shared};
 use crate::log::Entry;
 use crate::proxy::{Asked, bare};
-use crate::upstream::{self, Answer, Destination};
+use crate::upstream::{self, Answer, Destination, Sending};
 
 /// What all tries of a request share.
 pub struct Context<'c> {
@@ -41,8 +41,9 @@ pub async fn forward(
     context: &Context<'_>,
     entry: &mut Entry,
 ) -> Response<Body> {
-    let started = Instant::now();
     let exchange = Exchange::new(forward.timeouts, action.retry.as_ref());
+    let started = exchange.is_limited().then(Instant::now);
+    let elapsed = || started.map_or(Duration::ZERO, |started| started.elapsed());
     if forward.retry.is_some() && asked.body.keep(MOST_KEPT).await.is_err() {
         return bare(StatusCode::BAD_REQUEST);
     }
@@ -68,14 +69,8 @@ pub async fn forward(
             asked.body.take(),
             upgrade,
         );
-        let tried = attempt(
-            request,
-            forward.backend,
-            endpoint,
-            context,
-            exchange.try_limit(started.elapsed()),
-        )
-        .await;
+        let sending = start(request, forward.backend, endpoint, context);
+        let tried = within(sending, exchange.try_limit(elapsed())).await;
         let failure = match &tried {
             Ok(response) => Failure::Status(response.status().as_u16()),
             Err(Failed::Connection(why)) => {
@@ -91,7 +86,7 @@ pub async fn forward(
                 context.shared.budgets.used(&forward.backend.target, budget),
             )
         });
-        let elapsed = started.elapsed();
+        let elapsed = elapsed();
         let next = exchange.after_within(failure, tries, elapsed, fastrand::u64(..), used);
         match next {
             Next::TryAgain { wait } if asked.body.is_kept() => tokio::time::sleep(wait).await,
@@ -141,18 +136,21 @@ enum Failed {
     Timeout,
 }
 
-async fn attempt(
+/// Begins to send a request with the Gateway's own certificate where the backend may ask for one.
+fn start(
     request: Request<Body>,
     backend: &Backend,
     endpoint: SocketAddr,
     context: &Context<'_>,
-    limit: Option<std::time::Duration>,
-) -> Result<Response<Answer>, Failed> {
+) -> Sending {
     let certificate = match (&backend.tls, context.listener) {
         (Some(_), Some(head)) => context.live.client_certificate(&head.gateway),
         _ => None,
     };
-    let sending = pin!(send(request, backend, endpoint, certificate, context.live));
+    send(request, backend, endpoint, certificate, context.live)
+}
+
+async fn within(sending: Sending, limit: Option<Duration>) -> Result<Response<Answer>, Failed> {
     match limit {
         None => sending.await.map_err(Failed::Connection),
         Some(limit) => match tokio::time::timeout(limit, sending).await {
@@ -162,20 +160,25 @@ async fn attempt(
     }
 }
 
-/// Sends a request to an endpoint of a backend.
-pub async fn send(
+/// Sends a request to an endpoint of a backend. It is on its way, or waits for a new connection, before the future is polled.
+pub fn send(
     request: Request<Body>,
     backend: &Backend,
     endpoint: SocketAddr,
     certificate: Option<&ObjectName>,
     live: &Live,
-) -> Result<Response<Answer>, Error> {
-    let destination = Destination {
-        address: endpoint,
-        is_http2: backend.protocol == BackendProtocol::Http2,
-        tls: live.client_tls(backend, certificate)?,
-    };
-    upstream::send(&destination, request).await
+) -> Sending {
+    let destination = live
+        .client_tls(backend, certificate)
+        .map(|tls| Destination {
+            address: endpoint,
+            is_http2: backend.protocol == BackendProtocol::Http2,
+            tls,
+        });
+    match destination {
+        Ok(destination) => upstream::send(destination, request),
+        Err(why) => Box::pin(future::ready(Err(why.into()))),
+    }
 }
 
 /// The request as the backend gets it, made from the client's.
@@ -253,7 +256,7 @@ fn wants_upgrade(parts: &Parts) -> Option<HeaderValue> {
 fn incoming(
     mut response: Response<Answer>,
     upgrade: Option<hyper::upgrade::OnUpgrade>,
-    left: Option<std::time::Duration>,
+    left: Option<Duration>,
 ) -> Response<Body> {
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         let protocol = response.headers().get(UPGRADE).cloned();

@@ -13,6 +13,7 @@ use rustls::crypto::CryptoProvider;
 
 use crate::backend_tls::{ClientTls, Known};
 use crate::budget::Budgets;
+use crate::drain::Draining;
 use crate::endpoints::Endpoints;
 use crate::log::Log;
 use crate::material::Material;
@@ -33,7 +34,7 @@ pub struct Shared {
     /// What backends saw lately.
     pub budgets: Budgets,
     /// Set when the process is to end: connections finish what they have.
-    pub draining: tokio_util::sync::CancellationToken,
+    pub draining: Draining,
 }
 
 /// One configuration: what objects mean, and all that follows from it.

@@ -16,6 +16,7 @@ mod bind;
 mod body;
 mod budget;
 mod connection;
+mod drain;
 mod endpoints;
 mod follow;
 mod forward;
@@ -159,7 +160,7 @@ async fn main() -> io::Result<()> {
             .await?;
     }
     sockets.close();
-    shared.draining.cancel();
+    shared.draining.begin();
     let until = tokio::time::Instant::now() + Duration::from_secs(args.drain);
     while shared.metrics.open() > 0 && tokio::time::Instant::now() < until {
         tokio::time::sleep(Duration::from_millis(20)).await;

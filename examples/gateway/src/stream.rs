@@ -70,7 +70,7 @@ async fn pass<C: Client>(
     let mut server = upstream::connect(endpoint, tls.as_deref()).await?;
     tokio::select! {
         copied = tokio::io::copy_bidirectional(client, &mut server) => copied.map(|_| ()),
-        () = shared.draining.cancelled() => Ok(()),
+        () = shared.draining.begun() => Ok(()),
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use foldhash::fast::RandomState;
+use futures::future::BoxFuture;
 use http::{Request, Response};
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::client::conn::{http1, http2};
@@ -121,38 +122,61 @@ fn keep(to: Destination, sender: http1::SendRequest<Body>) {
     });
 }
 
-/// Sends a request on a connection that waits, or on a new one.
-pub async fn send(to: &Destination, mut request: Request<Body>) -> Result<Response<Answer>, Error> {
+/// A request under way, and the answer to come.
+pub type Sending = BoxFuture<'static, Result<Response<Answer>, Error>>;
+
+/// Sends a request on a connection that waits, at once, or else on a new one.
+///
+/// A request is a large thing. On the usual way it goes straight to its connection, and what waits for the answer stays in its
+/// place.
+pub fn send(to: Destination, request: Request<Body>) -> Sending {
+    let Some(mut sender) = waiting(&to) else {
+        return Box::pin(send_anew(to, request));
+    };
+    let sending = sender.try_send_request(request);
+    Box::pin(async move {
+        match sending.await {
+            Ok(response) => Ok(answered(response, to, sender)),
+            // It was closed while it waited: nothing was sent.
+            Err(mut failed) => match failed.take_message() {
+                Some(unsent) => Box::pin(send_anew(to, unsent)).await,
+                None => Err(failed.into_error().into()),
+            },
+        }
+    })
+}
+
+/// Sends a request on another connection that waits, on the one of HTTP/2, or on a new one.
+async fn send_anew(to: Destination, mut request: Request<Body>) -> Result<Response<Answer>, Error> {
     if to.is_http2 {
-        let open = IDLE.with_borrow(|all| all.get(to)?.http2.clone());
+        let open = IDLE.with_borrow(|all| all.get(&to)?.http2.clone());
         let mut sender = match open.filter(|sender| !sender.is_closed()) {
             Some(sender) => sender,
-            None => Box::pin(open_http2(to)).await?,
+            None => open_http2(&to).await?,
         };
         let response = sender.send_request(request).await?;
         return Ok(response.map(|incoming| Answer::new(incoming, None)));
     }
-    while let Some(mut sender) = waiting(to) {
+    while let Some(mut sender) = waiting(&to) {
         match sender.try_send_request(request).await {
             Ok(response) => return Ok(answered(response, to, sender)),
-            // It was closed while it waited: nothing was sent.
             Err(mut failed) => match failed.take_message() {
                 Some(unsent) => request = unsent,
                 None => return Err(failed.into_error().into()),
             },
         }
     }
-    let mut sender = Box::pin(open_http1(to)).await?;
+    let mut sender = open_http1(&to).await?;
     let response = sender.send_request(request).await?;
     Ok(answered(response, to, sender))
 }
 
 fn answered(
     response: Response<Incoming>,
-    to: &Destination,
+    to: Destination,
     sender: http1::SendRequest<Body>,
 ) -> Response<Answer> {
-    response.map(|incoming| Answer::new(incoming, Some((to.clone(), sender))))
+    response.map(|incoming| Answer::new(incoming, Some((to, sender))))
 }
 
 async fn open_http1(to: &Destination) -> Result<http1::SendRequest<Body>, Error> {

@@ -61,8 +61,15 @@ impl Workers {
     }
 }
 
+/// How many steps of tasks a worker takes at most before it asks for new events. The default, 61, cuts what one answer of the
+/// kernel brought in two under load, and each cut is a further system call for fewer events.
+const STEPS: u32 = 1024;
+
 fn start(number: usize) -> io::Result<Handle> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .event_interval(STEPS)
+        .build()?;
     let handle = runtime.handle().clone();
     thread::Builder::new()
         .name(format!("worker-{number}"))
