@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 /// Set once, when the process is to end: connections finish what they have.
 #[derive(Debug, Default)]
 pub struct Draining {
-    /// Says what `token` does, without the lock that asking it takes.
+    /// What `token` is about to say, without the lock that asking it in each step of a request would take.
     has_begun: AtomicBool,
     token: CancellationToken,
 }
@@ -36,12 +36,12 @@ impl Draining {
         let mut begun = pin!(self.token.cancelled());
         let (mut is_waiting, mut finish) = (false, Some(finish));
         poll_fn(|context| {
-            // A connection is polled with each step of a request. After the first time `begun` wakes its task.
-            let asks = !is_waiting || self.has_begun.load(Ordering::Acquire);
-            is_waiting = true;
-            if asks
-                && finish.is_some()
-                && begun.as_mut().poll(context).is_ready()
+            // Once is enough: it has the task woken, after `has_begun` is set.
+            if !is_waiting {
+                is_waiting = true;
+                let _ = begun.as_mut().poll(context);
+            }
+            if self.has_begun.load(Ordering::Acquire)
                 && let Some(finish) = finish.take()
             {
                 finish(connection.as_mut());

@@ -9,7 +9,7 @@ use gatewright::filter::{
     Exchange, Failure, Forward, GiveUp, MirrorCopy, Next, OutgoingRequest, Sessions,
 };
 use gatewright::plan::{Action, Backend, BackendProtocol, ListenerHead, ObjectName};
-use gatewright::vocab::HOP_BY_HOP;
+use gatewright::vocab::is_hop_by_hop;
 use http::header::{CONNECTION, HOST, HeaderName, TE, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version};
@@ -168,17 +168,16 @@ pub fn send(
     certificate: Option<&ObjectName>,
     live: &Live,
 ) -> Sending {
-    let destination = live
-        .client_tls(backend, certificate)
-        .map(|tls| Destination {
-            address: endpoint,
-            is_http2: backend.protocol == BackendProtocol::Http2,
-            tls,
-        });
-    match destination {
-        Ok(destination) => upstream::send(destination, request),
-        Err(why) => Box::pin(future::ready(Err(why.into()))),
-    }
+    let tls = match live.client_tls(backend, certificate) {
+        Ok(tls) => tls,
+        Err(why) => return Box::pin(future::ready(Err(why.into()))),
+    };
+    let destination = Destination {
+        address: endpoint,
+        is_http2: backend.protocol == BackendProtocol::Http2,
+        tls,
+    };
+    upstream::send(destination, request)
 }
 
 /// The request as the backend gets it, made from the client's.
@@ -291,7 +290,7 @@ async fn splice(client: hyper::upgrade::OnUpgrade, backend: hyper::upgrade::OnUp
 /// Takes out what is between two neighbours only, and what `Connection` names (RFC 9110, section 7.6.1).
 fn strip(headers: &mut HeaderMap) {
     // Mostly there is none: one look at the few names is less than to hash each of those that could be there.
-    while let Some(name) = headers.keys().find(|name| is_between_neighbours(name)) {
+    while let Some(name) = headers.keys().find(|name| is_hop_by_hop(name.as_str())) {
         let name = name.clone();
         if name == CONNECTION {
             for named in named(headers) {
@@ -302,21 +301,16 @@ fn strip(headers: &mut HeaderMap) {
     }
 }
 
-fn is_between_neighbours(name: &HeaderName) -> bool {
-    HOP_BY_HOP.contains(&name.as_str())
-}
-
 /// The headers that `Connection` names, without those that are stripped anyway and `close`, which is not one.
 fn named(headers: &HeaderMap) -> Vec<HeaderName> {
     let lines = headers.get_all(CONNECTION).iter();
     let options = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
-    let options = options.map(<[u8]>::trim_ascii);
-    let known = |option: &[u8]| {
-        let mut known = HOP_BY_HOP.iter().chain(&["close"]);
-        known.any(|known| option.eq_ignore_ascii_case(known.as_bytes()))
+    let is_known = |option: &[u8]| {
+        option.eq_ignore_ascii_case(b"close") || str::from_utf8(option).is_ok_and(is_hop_by_hop)
     };
     options
-        .filter(|option| !known(option))
+        .map(<[u8]>::trim_ascii)
+        .filter(|option| !is_known(option))
         .filter_map(|option| HeaderName::from_bytes(option).ok())
         .collect()
 }
@@ -360,6 +354,8 @@ pub async fn mirror(
 
 #[cfg(test)]
 mod tests {
+    use gatewright::vocab::HOP_BY_HOP;
+
     use super::*;
 
     fn stripped(lines: &[(&'static str, &'static str)]) -> Vec<String> {

@@ -130,6 +130,9 @@ pub type Sending = BoxFuture<'static, Result<Response<Answer>, Error>>;
 /// A request is a large thing. On the usual way it goes straight to its connection, and what waits for the answer stays in its
 /// place.
 pub fn send(to: Destination, request: Request<Body>) -> Sending {
+    if to.is_http2 {
+        return Box::pin(send_http2(to, request));
+    }
     let Some(mut sender) = waiting(&to) else {
         return Box::pin(send_anew(to, request));
     };
@@ -139,33 +142,24 @@ pub fn send(to: Destination, request: Request<Body>) -> Sending {
             Ok(response) => Ok(answered(response, to, sender)),
             // It was closed while it waited: nothing was sent.
             Err(mut failed) => match failed.take_message() {
-                Some(unsent) => Box::pin(send_anew(to, unsent)).await,
+                Some(unsent) => send(to, unsent).await,
                 None => Err(failed.into_error().into()),
             },
         }
     })
 }
 
-/// Sends a request on another connection that waits, on the one of HTTP/2, or on a new one.
-async fn send_anew(to: Destination, mut request: Request<Body>) -> Result<Response<Answer>, Error> {
-    if to.is_http2 {
-        let open = IDLE.with_borrow(|all| all.get(&to)?.http2.clone());
-        let mut sender = match open.filter(|sender| !sender.is_closed()) {
-            Some(sender) => sender,
-            None => open_http2(&to).await?,
-        };
-        let response = sender.send_request(request).await?;
-        return Ok(response.map(|incoming| Answer::new(incoming, None)));
-    }
-    while let Some(mut sender) = waiting(&to) {
-        match sender.try_send_request(request).await {
-            Ok(response) => return Ok(answered(response, to, sender)),
-            Err(mut failed) => match failed.take_message() {
-                Some(unsent) => request = unsent,
-                None => return Err(failed.into_error().into()),
-            },
-        }
-    }
+async fn send_http2(to: Destination, request: Request<Body>) -> Result<Response<Answer>, Error> {
+    let open = IDLE.with_borrow(|all| all.get(&to)?.http2.clone());
+    let mut sender = match open.filter(|sender| !sender.is_closed()) {
+        Some(sender) => sender,
+        None => open_http2(&to).await?,
+    };
+    let response = sender.send_request(request).await?;
+    Ok(response.map(|incoming| Answer::new(incoming, None)))
+}
+
+async fn send_anew(to: Destination, request: Request<Body>) -> Result<Response<Answer>, Error> {
     let mut sender = open_http1(&to).await?;
     let response = sender.send_request(request).await?;
     Ok(answered(response, to, sender))
