@@ -58,7 +58,7 @@ impl<'a> Found<'a> {
     /// The Route and the place of the rule in it.
     fn rule(&self) -> Option<(&'a RouteEntry, u32)> {
         let route = self.route()?;
-        Some((route, route.slot(self.hit.answer.at())))
+        Some((route, route.slot(self.hit.answer)))
     }
 
     fn target(&self) -> Option<TargetCondition<'a>> {

@@ -1,10 +1,12 @@
 //! Routes as the router keeps them: conditions checked, decoded and counted.
 
+use std::slice;
 use std::sync::Arc;
 
 use http::HeaderName;
 
 use super::isolated::{Isolated, Unservable};
+use super::lists::Answer;
 use super::options::{Options, QueryDecoding};
 use super::path::normalize_value;
 use super::pattern::{InvalidRegex, Pattern};
@@ -25,7 +27,7 @@ pub(super) struct RouteEntry {
     /// Empty takes every host.
     pub(super) hostnames: Box<[Hostname]>,
     /// Of the rules that are served, in list order: what happens.
-    actions: Box<[Arc<Action>]>,
+    actions: Actions,
     /// Their places in the object; empty when each has the place that it has here.
     indices: Box<[u32]>,
     /// Their names, as far as they have any.
@@ -33,6 +35,34 @@ pub(super) struct RouteEntry {
     /// Their matches, in list order.
     matches: Box<[u8]>,
     patterns: Box<[Pattern]>,
+}
+
+/// What the rules of a Route do.
+///
+/// PERF: most Routes have one rule. Its action is one step away, not two, and takes no memory of its own.
+#[derive(Debug)]
+enum Actions {
+    One(Arc<Action>),
+    Many(Box<[Arc<Action>]>),
+}
+
+impl Actions {
+    fn get(&self, slot: usize) -> Option<&Action> {
+        let all = match self {
+            Actions::One(own) => slice::from_ref(own),
+            Actions::Many(all) => all,
+        };
+        all.get(slot).map(|own| &**own)
+    }
+}
+
+impl From<Vec<Arc<Action>>> for Actions {
+    fn from(all: Vec<Arc<Action>>) -> Self {
+        match <[_; 1]>::try_from(all) {
+            Ok([own]) => Actions::One(own),
+            Err(all) => Actions::Many(all.into_boxed_slice()),
+        }
+    }
 }
 
 impl RouteEntry {
@@ -81,7 +111,7 @@ impl RouteEntry {
             name: route.name.clone(),
             created: route.created,
             hostnames: hostnames.into(),
-            actions: actions.into_boxed_slice(),
+            actions: Actions::from(actions),
             indices: indices.into_boxed_slice(),
             names: names.into_boxed_slice(),
             matches: writer.bytes.into_boxed_slice(),
@@ -99,9 +129,16 @@ impl RouteEntry {
         source::read(&self.matches, &self.patterns, at)
     }
 
-    /// The rule of the match at a place.
-    pub(super) fn slot(&self, at: u32) -> u32 {
-        source::read_slot(&self.matches, at)
+    /// The rule of an answer.
+    ///
+    /// PERF: the answer tells the place in the object, which mostly is the place here too; the matches are another miss of the
+    /// cache.
+    pub(super) fn slot(&self, answer: Answer) -> u32 {
+        if self.indices.is_empty() {
+            answer.rule_index()
+        } else {
+            source::read_slot(&self.matches, answer.at())
+        }
     }
 
     /// The regular expression at a place.
@@ -141,7 +178,7 @@ impl RouteEntry {
         self.names.get(place).map(|(_, name)| &**name)
     }
 
-    pub(super) fn action(&self, slot: u32) -> Option<&Arc<Action>> {
+    pub(super) fn action(&self, slot: u32) -> Option<&Action> {
         self.actions.get(slot as usize)
     }
 

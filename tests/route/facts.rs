@@ -1,8 +1,10 @@
 //! Facts of the specification that no worked example shows.
 
+use std::sync::Arc;
+
 use gatewright::plan::{
-    Attachment, Gateway, HeaderMatch, Listener, ListenerHead, Plan, Protocol, RouteKind, TlsMode,
-    ValueMatch,
+    Action, Attachment, Backend, Gateway, HeaderMatch, Listener, ListenerHead, Plan, Protocol,
+    RouteKind, Rule, TlsMode, ValueMatch,
 };
 use gatewright::router::{
     Accepted, BadRequest, Connection, ConnectionProtocol, EscapedSlashes, GrpcDetection, Headers,
@@ -551,6 +553,36 @@ fn bad_rules_are_isolated() {
     );
     assert_eq!(get("/a(").of(&plan), "B");
     assert_eq!(get("/").of(&plan), "B");
+}
+
+/// EVAL-01, EVAL-03: what happens is the action of the rule that took the request, also beside rules that are left out.
+#[test]
+fn each_rule_has_its_own_action() {
+    let to = |label: &str, matches: &str| {
+        let mut own = rule(label, matches);
+        own.action = Arc::new(Action::forward([Backend::service("x", label, 80)]));
+        own
+    };
+    let backend = |rules: Vec<Rule>, path: &str| {
+        let router = Router::compile(&one(rules));
+        let request = http::Request::get(path).header("host", "a.example.com");
+        let request = request.body(()).unwrap();
+        let head = RequestHead::from_request(&request).unwrap();
+        let found = accept_http(&router).find(&head).unwrap();
+        found.action().backends[0].target.name.name.to_string()
+    };
+    let broken = || to("broken", "X:/a(");
+    let (b, c) = (|| to("b", "P:/b"), || to("c", "P:/c"));
+    for (rules, path, expected) in [
+        (vec![b()], "/b", "b"),
+        (vec![b(), c()], "/c", "c"),
+        (vec![broken(), b()], "/b", "b"),
+        (vec![broken(), b(), broken(), c()], "/b", "b"),
+        (vec![broken(), b(), broken(), c()], "/c", "c"),
+        (vec![b(), broken()], "/b", "b"),
+    ] {
+        assert_eq!(backend(rules, path), expected);
+    }
 }
 
 /// MATCH-PATH-10/12: the options of normalisation.
