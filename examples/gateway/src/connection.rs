@@ -149,7 +149,10 @@ where
 /// HTTP/1, when the first bytes say so: nothing is to be kept that could be the other version.
 async fn http1(tcp: TcpStream, client: Client, shared: &Arc<Shared>) -> io::Result<()> {
     let service = service(client, shared);
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(tcp), service);
+    let connection = http1::Builder::new()
+        // The kernel takes one buffer for less than a list of two.
+        .writev(false)
+        .serve_connection(TokioIo::new(tcp), service);
     let ended = shared.draining.drive(
         connection.with_upgrades(),
         http1::UpgradeableConnection::graceful_shutdown,

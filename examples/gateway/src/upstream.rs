@@ -175,7 +175,11 @@ fn answered(
 
 async fn open_http1(to: &Destination) -> Result<http1::SendRequest<Body>, Error> {
     let stream = connect(to.address, to.tls.as_deref()).await?;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let (sender, connection) = http1::Builder::new()
+        // The kernel takes one buffer for less than a list of two.
+        .writev(false)
+        .handshake(TokioIo::new(stream))
+        .await?;
     tokio::spawn(connection.with_upgrades());
     Ok(sender)
 }
