@@ -76,7 +76,7 @@ pub use outcome::{Answer, Forward, MirrorCopy, Outcome, Reason, Redirection};
 pub use request::OutgoingRequest;
 pub use retry::{BudgetUse, Exchange, Expiry, Failure, GiveUp, Next, RetryPolicy, budget_allows};
 pub use session::{
-    EndpointAlive, EndpointTag, SessionHeader, SessionSeal, Sessions, StickySession,
+    BoundEndpoint, EndpointAlive, EndpointTag, SessionHeader, SessionSeal, Sessions, StickySession,
 };
 pub use stream::{Choice, choose};
 

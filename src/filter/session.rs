@@ -31,15 +31,50 @@ pub struct Sessions<'a> {
     pub now: u64,
     /// Whether an endpoint is still there; a token of one that is not is ignored (BACKEND-SESSION-05). Without an answer
     /// every endpoint is taken as there.
-    pub alive: Option<&'a EndpointAlive>,
+    pub alive: Option<&'a EndpointAlive<'a>>,
 }
 
-/// Tells whether a backend still has the endpoint with this tag.
-pub type EndpointAlive = dyn Fn(&Backend, EndpointTag) -> bool + Send + Sync;
+/// Tells whether a backend still has an endpoint: whether [`is`](BoundEndpoint::is) holds for the name of any that it has.
+pub type EndpointAlive<'a> = dyn Fn(&Backend, &BoundEndpoint<'_>) -> bool + Send + Sync + 'a;
+
+/// The endpoint that a token is bound to. The token does not give its name away, but can be asked whether it is this one.
+///
+/// # Cost
+///
+/// One seal for each name that it is asked about.
+#[derive(Clone, Copy)]
+pub struct BoundEndpoint<'a> {
+    seal: &'a dyn SessionSeal,
+    rule: u64,
+    backend: u64,
+    tag: EndpointTag,
+}
+
+impl BoundEndpoint<'_> {
+    /// Whether it is the endpoint of this name, as it was given to [`StickySession::establish`].
+    pub fn is(&self, endpoint: &str) -> bool {
+        EndpointTag::new(self.seal, self.rule, self.backend, endpoint) == self.tag
+    }
+}
 
 /// Stands for an endpoint in tokens, without giving its address away. Equal names of one rule have equal tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EndpointTag([u8; 8]);
+
+impl EndpointTag {
+    fn new(seal: &dyn SessionSeal, rule: u64, backend: u64, endpoint: &str) -> Self {
+        let mut message = Vec::with_capacity(17 + endpoint.len());
+        message.push(b'e');
+        message.extend_from_slice(&rule.to_be_bytes());
+        message.extend_from_slice(&backend.to_be_bytes());
+        message.extend_from_slice(endpoint.as_bytes());
+        let mut tag = [0; 8];
+        for (to, from) in tag.iter_mut().zip(seal.seal(&message)) {
+            *to = from;
+        }
+        EndpointTag(tag)
+    }
+}
 
 /// The stickiness of a forwarded request.
 #[derive(Clone, Debug)]
@@ -101,16 +136,7 @@ impl<'a> StickySession<'a> {
 
     /// The tag of an endpoint of the chosen backend, to find the one that [`endpoint`](Self::endpoint) stands for.
     pub fn tag(&self, seal: &dyn SessionSeal, endpoint: &str) -> EndpointTag {
-        let mut message = Vec::with_capacity(17 + endpoint.len());
-        message.push(b'e');
-        message.extend_from_slice(&self.rule.to_be_bytes());
-        message.extend_from_slice(&self.backend.to_be_bytes());
-        message.extend_from_slice(endpoint.as_bytes());
-        let mut tag = [0; 8];
-        for (to, from) in tag.iter_mut().zip(seal.seal(&message)) {
-            *to = from;
-        }
-        EndpointTag(tag)
+        EndpointTag::new(seal, self.rule, self.backend, endpoint)
     }
 
     /// The header that binds the client to the endpoint that served it. `None` when the client has what it needs: its session is
@@ -227,9 +253,15 @@ pub(super) fn find(
                     && token.backend == id
                     && within(&config.absolute_timeout, token.began, sessions.now)
                     && within(&config.idle_timeout, token.used, sessions.now)
-                    && sessions
-                        .alive
-                        .is_none_or(|alive| alive(backend, token.endpoint));
+                    && sessions.alive.is_none_or(|alive| {
+                        let bound = BoundEndpoint {
+                            seal: sessions.seal,
+                            rule,
+                            backend: id,
+                            tag: token.endpoint,
+                        };
+                        alive(backend, &bound)
+                    });
                 fits.then_some(Kept {
                     index,
                     began: token.began,

@@ -105,12 +105,23 @@ fn backend_session_05_invalid_unready_and_gone_are_chosen_anew() {
     let mut unready = again();
     unready.action.backends[1].ready = false;
     assert_eq!(unready.seen().backend, "a");
-    let mut gone = again();
-    gone.options.sessions = Some(Sessions {
-        alive: Some(&|_, _| false),
-        ..sessions(NOON)
-    });
-    assert_eq!(gone.seen().backend, "a");
+    let with = |alive: &'static EndpointAlive<'static>| {
+        let mut case = again();
+        case.options.sessions = Some(Sessions {
+            alive: Some(alive),
+            ..sessions(NOON)
+        });
+        case.seen().backend
+    };
+    assert_eq!(
+        with(&|_, bound| ["d", "e"].iter().any(|e| bound.is(e))),
+        "b"
+    );
+    assert_eq!(
+        with(&|_, bound| ["d", "f"].iter().any(|e| bound.is(e))),
+        "a"
+    );
+    assert_eq!(with(&|backend, _| &*backend.target.name.name == "b"), "b");
     // The same backend with another endpoint gets a new token.
     assert!(establish(&again(), "other").is_some());
 }
