@@ -270,12 +270,13 @@ fn options(headers: &[proto::HeaderValueOption]) -> Vec<HeaderOption<'_>> {
             } else {
                 header.value.as_bytes()
             },
+            // In these messages `append` is false unless it is set, whatever 0 stands for in `append_action` elsewhere: a client
+            // cannot add to the identity that the auth server names.
             append: match (option.append.as_ref(), option.append_action) {
                 (Some(proto::BoolValue { value: true }), _) => HeaderAppend::AppendOrAdd,
-                (Some(_), _) | (None, 2) => HeaderAppend::OverwriteOrAdd,
                 (None, 1) => HeaderAppend::AddIfAbsent,
                 (None, 3) => HeaderAppend::OverwriteIfPresent,
-                (None, _) => HeaderAppend::AppendOrAdd,
+                _ => HeaderAppend::OverwriteOrAdd,
             },
         })
     }
@@ -360,9 +361,9 @@ mod proto {
         pub headers_to_remove: Vec<String>,
         #[prost(message, repeated, tag = "6")]
         pub response_headers_to_add: Vec<HeaderValueOption>,
-        #[prost(message, repeated, tag = "8")]
+        #[prost(message, repeated, tag = "7")]
         pub query_parameters_to_set: Vec<QueryParameter>,
-        #[prost(string, repeated, tag = "9")]
+        #[prost(string, repeated, tag = "8")]
         pub query_parameters_to_remove: Vec<String>,
     }
 

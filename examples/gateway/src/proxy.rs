@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use gatewright::filter::{self, Draw, Outcome, Sessions};
-use gatewright::plan::ObjectName;
+use gatewright::filter::{self, BoundEndpoint, Draw, Outcome, Sessions};
+use gatewright::plan::{Backend, ObjectName};
 use gatewright::router::{Accepted, Connection, ConnectionProtocol, NoMatch, RequestHead, Target};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
@@ -110,10 +110,14 @@ async fn answer(
         }
     };
     entry.matched(&matched);
+    let alive = |backend: &Backend, bound: &BoundEndpoint<'_>| {
+        let all = live.endpoints.all(backend).iter();
+        all.copied().any(|endpoint| bound.is(&endpoint.to_string()))
+    };
     let sessions = Sessions {
         seal: &shared.seal,
         now: milliseconds(),
-        alive: None,
+        alive: Some(&alive),
     };
     let options = filter::Options {
         sessions: Some(sessions),
