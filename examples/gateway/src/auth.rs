@@ -200,7 +200,7 @@ fn grpc_question(request: &AuthRequest<'_>, body: Bytes) -> Request<crate::body:
 }
 
 async fn check_response(
-    response: http::Response<crate::upstream::Answer>,
+    response: http::Response<crate::body::Body>,
 ) -> Result<proto::CheckResponse, Error> {
     let (parts, body) = response.into_parts();
     let collected = body.collect().await?;

@@ -36,12 +36,12 @@ pub fn full(bytes: impl Into<Bytes>) -> Body {
 }
 
 impl Body {
-    /// What a backend sends, with so much time left.
-    pub fn of(answer: Answer, left: Option<Duration>) -> Self {
-        match left {
-            None => Body::Answer(answer),
-            Some(left) => Body::Limited(answer, Box::pin(tokio::time::sleep(left))),
-        }
+    /// Cuts off what a backend sends after so much time.
+    pub fn limit(&mut self, left: Duration) {
+        *self = match std::mem::replace(self, Body::Full(None)) {
+            Body::Answer(answer) => Body::Limited(answer, Box::pin(tokio::time::sleep(left))),
+            other => other,
+        };
     }
 }
 

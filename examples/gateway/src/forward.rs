@@ -14,13 +14,14 @@ use http::header::{CONNECTION, HOST, HeaderName, TE, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use http_body_util::BodyExt;
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
 use crate::body::{Body, Error, MOST_KEPT, RequestBody};
 use crate::live::{Live, Shared};
 use crate::log::Entry;
 use crate::proxy::{Asked, bare};
-use crate::upstream::{self, Answer, Destination, Sending};
+use crate::upstream::{self, Destination, Sending};
 
 /// What all tries of a request share.
 pub struct Context<'c> {
@@ -94,11 +95,13 @@ pub async fn forward(
                 return bare(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY));
             }
             _ => {
-                let Ok(response) = tried else {
+                let Ok(mut response) = tried else {
                     return bare(StatusCode::BAD_GATEWAY);
                 };
-                let left = exchange.try_limit(elapsed);
-                let mut response = incoming(response, asked.upgrade.take(), left);
+                take_in(&mut response, asked.upgrade.take());
+                if let Some(left) = exchange.try_limit(elapsed) {
+                    response.body_mut().limit(left);
+                }
                 let status = response.status().as_u16();
                 forward.respond(status, response.headers_mut());
                 if let Some(session) = &forward.session
@@ -150,7 +153,7 @@ fn start(
     send(request, backend, endpoint, certificate, context.live)
 }
 
-async fn within(sending: Sending, limit: Option<Duration>) -> Result<Response<Answer>, Failed> {
+async fn within(sending: Sending, limit: Option<Duration>) -> Result<Response<Body>, Failed> {
     match limit {
         None => sending.await.map_err(Failed::Connection),
         Some(limit) => match tokio::time::timeout(limit, sending).await {
@@ -251,35 +254,26 @@ fn wants_upgrade(parts: &Parts) -> Option<HeaderValue> {
         .flatten()
 }
 
-/// The response as the client gets it, before filters.
-fn incoming(
-    mut response: Response<Answer>,
-    upgrade: Option<hyper::upgrade::OnUpgrade>,
-    left: Option<Duration>,
-) -> Response<Body> {
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        let protocol = response.headers().get(UPGRADE).cloned();
-        if let Some(client) = upgrade {
-            let backend = hyper::upgrade::on(&mut response);
-            tokio::spawn(splice(client, backend));
-        }
-        let (mut parts, body) = response.into_parts();
-        strip(&mut parts.headers);
-        parts
-            .headers
-            .insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        if let Some(protocol) = protocol {
-            parts.headers.insert(UPGRADE, protocol);
-        }
-        return Response::from_parts(parts, Body::of(body, None));
+/// Makes a backend's response the one that the client gets, before filters.
+fn take_in(response: &mut Response<Body>, upgrade: Option<OnUpgrade>) {
+    *response.version_mut() = Version::default();
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return strip(response.headers_mut());
     }
-    let (mut parts, body) = response.into_parts();
-    strip(&mut parts.headers);
-    parts.version = Version::default();
-    Response::from_parts(parts, Body::of(body, left))
+    if let Some(client) = upgrade {
+        let backend = hyper::upgrade::on(&mut *response);
+        tokio::spawn(splice(client, backend));
+    }
+    let headers = response.headers_mut();
+    let protocol = headers.remove(UPGRADE);
+    strip(headers);
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    if let Some(protocol) = protocol {
+        headers.insert(UPGRADE, protocol);
+    }
 }
 
-async fn splice(client: hyper::upgrade::OnUpgrade, backend: hyper::upgrade::OnUpgrade) {
+async fn splice(client: OnUpgrade, backend: OnUpgrade) {
     if let (Ok(client), Ok(backend)) = (client.await, backend.await) {
         let (mut client, mut backend) = (TokioIo::new(client), TokioIo::new(backend));
         // Either side may end the connection at any time.

@@ -123,7 +123,7 @@ fn keep(to: Destination, sender: http1::SendRequest<Body>) {
 }
 
 /// A request under way, and the answer to come.
-pub type Sending = BoxFuture<'static, Result<Response<Answer>, Error>>;
+pub type Sending = BoxFuture<'static, Result<Response<Body>, Error>>;
 
 /// Sends a request on a connection that waits, at once, or else on a new one.
 ///
@@ -149,17 +149,17 @@ pub fn send(to: Destination, request: Request<Body>) -> Sending {
     })
 }
 
-async fn send_http2(to: Destination, request: Request<Body>) -> Result<Response<Answer>, Error> {
+async fn send_http2(to: Destination, request: Request<Body>) -> Result<Response<Body>, Error> {
     let open = IDLE.with_borrow(|all| all.get(&to)?.http2.clone());
     let mut sender = match open.filter(|sender| !sender.is_closed()) {
         Some(sender) => sender,
         None => open_http2(&to).await?,
     };
     let response = sender.send_request(request).await?;
-    Ok(response.map(|incoming| Answer::new(incoming, None)))
+    Ok(response.map(|incoming| Body::Answer(Answer::new(incoming, None))))
 }
 
-async fn send_anew(to: Destination, request: Request<Body>) -> Result<Response<Answer>, Error> {
+async fn send_anew(to: Destination, request: Request<Body>) -> Result<Response<Body>, Error> {
     let mut sender = open_http1(&to).await?;
     let response = sender.send_request(request).await?;
     Ok(answered(response, to, sender))
@@ -169,8 +169,8 @@ fn answered(
     response: Response<Incoming>,
     to: Destination,
     sender: http1::SendRequest<Body>,
-) -> Response<Answer> {
-    response.map(|incoming| Answer::new(incoming, Some((to, sender))))
+) -> Response<Body> {
+    response.map(|incoming| Body::Answer(Answer::new(incoming, Some((to, sender)))))
 }
 
 async fn open_http1(to: &Destination) -> Result<http1::SendRequest<Body>, Error> {
