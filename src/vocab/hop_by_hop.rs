@@ -19,10 +19,10 @@ pub const HOP_BY_HOP: [&str; 7] = [
 
 /// A bit for each length that a name of [`HOP_BY_HOP`] has.
 const LENGTHS: u32 = {
-    let (mut lengths, mut place) = (0, 0);
-    while place < HOP_BY_HOP.len() {
-        lengths |= 1 << HOP_BY_HOP[place].len();
-        place += 1;
+    let (mut lengths, mut names) = (0, HOP_BY_HOP.as_slice());
+    while let Some((name, rest)) = names.split_first() {
+        lengths |= 1 << name.len();
+        names = rest;
     }
     lengths
 };
