@@ -5,21 +5,22 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures::FutureExt;
 use gatewright::plan::{ObjectName, TlsMode};
 use gatewright::router::{Accepted, ConnectionProtocol};
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
-use tokio::io::{AsyncRead, AsyncWrite};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::body::Body;
 use crate::live::{Live, Shared};
+use crate::patience::{Steps, within};
 use crate::proxy::{self, Client};
 use crate::rewind::{Rewind, client_hello};
 use crate::stream;
@@ -72,21 +73,34 @@ fn refuse(tcp: &TcpStream) -> io::Error {
 /// How a TLS record with a handshake message begins; no HTTP request does.
 const HANDSHAKE: u8 = 0x16;
 
-/// How HTTP/2 begins; no method of HTTP/1 does.
-const PREFACE: &[u8] = b"PRI";
+/// How HTTP/2 begins.
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How much of it no method of HTTP/1 has.
+const TELLING: usize = 3;
 
 async fn clear(tcp: TcpStream, client: Client, shared: &Arc<Shared>) -> io::Result<()> {
-    let mut first = [0; PREFACE.len()];
+    let mut first = [0; TELLING];
     let length = tokio::select! {
-        peeked = tcp.peek(&mut first) => peeked?,
+        peeked = within(shared.patience, tcp.peek(&mut first)) => peeked?,
         () = shared.draining.begun() => return Ok(()),
     };
-    let first = first.get(..length).unwrap_or_default();
-    if first.first() == Some(&HANDSHAKE) {
+    let seen = first.get(..length).unwrap_or_default();
+    if seen.first() == Some(&HANDSHAKE) {
         return Err(refuse(&tcp));
     }
-    if PREFACE.starts_with(first) {
-        http(tcp, client, shared).await
+    if !PREFACE.starts_with(seen) {
+        return http1(tcp, client, shared).await;
+    }
+    if seen.is_empty() {
+        return Ok(());
+    }
+    // It may be `PUT` yet.
+    let mut tcp = tcp;
+    within(shared.patience, tcp.read_exact(&mut first)).await?;
+    let tcp = Rewind::new(Bytes::copy_from_slice(&first), tcp);
+    if PREFACE.starts_with(&first) {
+        http2(tcp, client, shared).await
     } else {
         http1(tcp, client, shared).await
     }
@@ -98,7 +112,7 @@ async fn tls(
     live: Arc<Live>,
     shared: &Arc<Shared>,
 ) -> io::Result<()> {
-    let (hello, ahead) = match client_hello(&mut tcp).await {
+    let (hello, ahead) = match within(shared.patience, client_hello(&mut tcp)).await {
         Ok(read) => read,
         Err(why) => {
             stream::reset(&tcp);
@@ -114,8 +128,12 @@ async fn tls(
             let head = listener.by_server_name();
             let config = head.and_then(|head| live.server_tls.config(head));
             let config = config.ok_or_else(|| refuse(tcp.get_ref()))?;
-            let stream = TlsAcceptor::from(config).accept(tcp).await?;
-            return http(stream, client, shared).await;
+            let stream = within(shared.patience, TlsAcceptor::from(config).accept(tcp)).await?;
+            return if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+                http2(stream, client, shared).await
+            } else {
+                http1(stream, client, shared).await
+            };
         }
         Accepted::Stream(matched) => matched,
         _ => return Err(refuse(tcp.get_ref())),
@@ -125,38 +143,48 @@ async fn tls(
         (Some(TlsMode::Terminate), Some(head)) => {
             let config = live.server_tls.config(head);
             let config = config.ok_or_else(|| refuse(tcp.get_ref()))?;
-            let stream = TlsAcceptor::from(config).accept(tcp).await?;
+            let stream = within(shared.patience, TlsAcceptor::from(config).accept(tcp)).await?;
             stream::carry(stream, &matched, gateway, &live, shared).await
         }
         _ => stream::carry(tcp, &matched, gateway, &live, shared).await,
     }
 }
 
-/// HTTP of whichever version the client speaks.
-async fn http<S>(stream: S, client: Client, shared: &Arc<Shared>) -> io::Result<()>
+async fn http1<S>(stream: S, client: Client, shared: &Arc<Shared>) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let builder = auto::Builder::new(TokioExecutor::new());
-    let service = service(client, shared);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    let ended = shared
-        .draining
-        .drive(connection, auto::UpgradeableConnection::graceful_shutdown);
-    ended.await.map_err(io::Error::other)
-}
-
-/// HTTP/1, when the first bytes say so: nothing is to be kept that could be the other version.
-async fn http1(tcp: TcpStream, client: Client, shared: &Arc<Shared>) -> io::Result<()> {
     let service = service(client, shared);
     let connection = http1::Builder::new()
         // The kernel takes one buffer for less than a list of two.
         .writev(false)
-        .serve_connection(TokioIo::new(tcp), service);
+        .timer(Steps)
+        .header_read_timeout(shared.patience)
+        .serve_connection(TokioIo::new(stream), service);
     let ended = shared.draining.drive(
         connection.with_upgrades(),
         http1::UpgradeableConnection::graceful_shutdown,
     );
+    ended.await.map_err(io::Error::other)
+}
+
+async fn http2<S>(mut stream: S, client: Client, shared: &Arc<Shared>) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    // Pings keep watch only once it is here.
+    let mut preface = [0; PREFACE.len()];
+    within(shared.patience, stream.read_exact(&mut preface)).await?;
+    let stream = Rewind::new(Bytes::copy_from_slice(&preface), stream);
+    let service = service(client, shared);
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        // Clients may keep a connection without a request, as long as they are there.
+        .keep_alive_interval(shared.patience)
+        .serve_connection(TokioIo::new(stream), service);
+    let ended = shared
+        .draining
+        .drive(connection, http2::Connection::graceful_shutdown);
     ended.await.map_err(io::Error::other)
 }
 

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::patience::Alarm;
+
 /// Set once, when the process is to end: connections finish what they have.
 #[derive(Debug, Default)]
 pub struct Draining {
@@ -26,7 +28,8 @@ impl Draining {
         self.token.cancelled().await;
     }
 
-    /// Drives a connection to its end. When draining begins, `finish` tells it to take no further request.
+    /// Drives a connection to its end, and looks at it whenever the clock of its worker moves. When draining begins, `finish`
+    /// tells it to take no further request.
     pub async fn drive<C: Future>(
         &self,
         connection: C,
@@ -35,6 +38,7 @@ impl Draining {
         let mut connection = pin!(connection);
         let mut begun = pin!(self.token.cancelled());
         let (mut is_waiting, mut finish) = (false, Some(finish));
+        let mut alarm = Alarm::default();
         poll_fn(|context| {
             // Once is enough: it has the task woken, after `has_begun` is set.
             if !is_waiting {
@@ -46,6 +50,7 @@ impl Draining {
             {
                 finish(connection.as_mut());
             }
+            alarm.set(context);
             connection.as_mut().poll(context)
         })
         .await

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use gatewright::plan::{Backend, BackendProtocol, BackendTarget, ObjectName};
@@ -35,6 +36,8 @@ pub struct Shared {
     pub budgets: Budgets,
     /// Set when the process is to end: connections finish what they have.
     pub draining: Draining,
+    /// How long a client may take for a handshake, and from one response to the end of the next head.
+    pub patience: Duration,
 }
 
 /// One configuration: what objects mean, and all that follows from it.

@@ -24,6 +24,7 @@ mod live;
 mod log;
 mod material;
 mod metrics;
+mod patience;
 mod provider;
 mod proxy;
 mod rewind;
@@ -98,6 +99,9 @@ struct Args {
     /// No access log.
     #[arg(long)]
     quiet: bool,
+    /// How many seconds a client has for a TLS handshake, and from one response to the end of the next request's head.
+    #[arg(long, value_name = "SECONDS", default_value_t = 75)]
+    client_timeout: u64,
     /// How many seconds connections have to finish when the process ends.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     drain: u64,
@@ -107,7 +111,8 @@ struct Args {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
     let args = Args::parse();
-    let workers = worker::Workers::start(thread::available_parallelism()?.get())?;
+    let patience = Duration::from_secs(args.client_timeout.max(1));
+    let workers = worker::Workers::start(thread::available_parallelism()?.get(), patience)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     // For those that do not ask; nobody has set another one yet.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -131,6 +136,7 @@ async fn main() -> io::Result<()> {
         seal: session::Seal::fresh().map_err(|_| io::Error::other("no randomness"))?,
         budgets: Default::default(),
         draining: Default::default(),
+        patience,
     });
     if let Some(address) = args.admin {
         tokio::spawn(admin::serve(

@@ -26,6 +26,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::backend_tls::ClientTls;
 use crate::body::{Body, Error};
+use crate::patience::within;
 
 /// A stream to an endpoint, in clear or over TLS.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -192,8 +193,15 @@ async fn open_http2(to: &Destination) -> Result<http2::SendRequest<Body>, Error>
     Ok(sender)
 }
 
+/// The longest that a backend may take until a connection to it stands, TLS included.
+const CONNECT: Duration = Duration::from_secs(10);
+
 /// Connects to an endpoint, over TLS when there are settings for it.
 pub async fn connect(address: SocketAddr, tls: Option<&ClientTls>) -> io::Result<Box<dyn Stream>> {
+    within(CONNECT, open(address, tls)).await
+}
+
+async fn open(address: SocketAddr, tls: Option<&ClientTls>) -> io::Result<Box<dyn Stream>> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let Some(tls) = tls else {

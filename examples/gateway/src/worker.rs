@@ -6,20 +6,21 @@
 use std::io;
 use std::net::{TcpListener, UdpSocket};
 use std::thread;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
 
-use crate::upstream;
+use crate::{patience, upstream};
 
 /// The workers of this process. They end with it.
 pub struct Workers(Vec<Handle>);
 
 impl Workers {
-    /// Starts so many workers.
-    pub fn start(count: usize) -> io::Result<Self> {
+    /// Starts so many workers. Their clients have so much time for what they want.
+    pub fn start(count: usize, patience: Duration) -> io::Result<Self> {
         (0..count.max(1))
-            .map(start)
+            .map(|number| start(number, patience))
             .collect::<io::Result<_>>()
             .map(Workers)
     }
@@ -65,7 +66,7 @@ impl Workers {
 /// kernel brought in two under load, and each cut is a further system call for fewer events.
 const STEPS: u32 = 1024;
 
-fn start(number: usize) -> io::Result<Handle> {
+fn start(number: usize, patience: Duration) -> io::Result<Handle> {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .event_interval(STEPS)
@@ -73,14 +74,19 @@ fn start(number: usize) -> io::Result<Handle> {
     let handle = runtime.handle().clone();
     thread::Builder::new()
         .name(format!("worker-{number}"))
-        .spawn(move || runtime.block_on(keep_house()))?;
+        .spawn(move || runtime.block_on(keep_house(patience)))?;
     Ok(handle)
 }
 
 /// Runs as long as the worker does.
-async fn keep_house() {
+async fn keep_house(patience: Duration) {
+    let steps = every(patience::step_for(patience), patience::step);
+    tokio::join!(every(upstream::SWEEP, upstream::sweep), steps);
+}
+
+async fn every(period: Duration, work: impl Fn()) {
     loop {
-        tokio::time::sleep(upstream::SWEEP).await;
-        upstream::sweep();
+        tokio::time::sleep(period).await;
+        work();
     }
 }

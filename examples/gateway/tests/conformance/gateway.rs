@@ -29,6 +29,8 @@ pub struct Settings<'t> {
     pub offset: u16,
     pub bundle: &'t str,
     pub without: Vec<String>,
+    /// Further arguments.
+    pub arguments: &'t [&'t str],
 }
 
 /// A running gateway. It ends when it is dropped.
@@ -59,7 +61,8 @@ impl Gateway {
             .args(["--bundle", settings.bundle])
             .args(["--bind-pool", &settings.part.gateways()])
             .args(["--port-offset", &settings.offset.to_string()])
-            .args(["--drain", "0"]);
+            .args(["--drain", "0"])
+            .args(settings.arguments);
         if !settings.without.is_empty() {
             command.args(["--without", &settings.without.join(",")]);
         }

@@ -73,6 +73,7 @@ async fn replay(release: &'static str, bundle: &'static str, totals: Totals) {
                     .iter()
                     .map(|feature| text(feature).to_owned())
                     .collect(),
+                arguments: &[],
             };
             let done = Replay::start(suite, test, &settings).await.run().await;
             (name.as_str(), done)

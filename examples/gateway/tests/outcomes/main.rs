@@ -1,5 +1,5 @@
-//! What filters and rules ask for and the upstream conformance suite does not cover, against the running gateway: external
-//! auth in HTTP and in gRPC, session persistence.
+//! What the upstream conformance suite does not cover, against the running gateway: external auth in HTTP and in gRPC, session
+//! persistence, clients that say nothing.
 
 #[allow(dead_code, reason = "shared with the replay of the conformance suite")]
 #[path = "../conformance/gateway.rs"]
@@ -12,6 +12,7 @@ mod network;
 
 mod auth;
 mod client;
+mod patience;
 mod session;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -45,6 +46,7 @@ impl Running {
             offset: range.offset,
             bundle: "v1.6-experimental",
             without: Vec::new(),
+            arguments: &["--client-timeout", "1"],
         };
         let objects = world(part, &rules, services);
         Running {
@@ -75,11 +77,14 @@ impl Running {
         tokio::spawn(web::serve(listener, None, Arc::new(Echo::new(identity))));
     }
 
-    async fn ask(&self, ask: Ask<'_>) -> Answer {
+    /// Where the Gateway listens.
+    fn address(&self) -> SocketAddr {
         let address = self.gateway.address("app/gateway").unwrap();
-        let port = 80 + self.gateway.offset;
-        ask.of(SocketAddr::new(address.parse().unwrap(), port))
-            .await
+        SocketAddr::new(address.parse().unwrap(), 80 + self.gateway.offset)
+    }
+
+    async fn ask(&self, ask: Ask<'_>) -> Answer {
+        ask.of(self.address()).await
     }
 }
 

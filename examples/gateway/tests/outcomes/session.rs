@@ -88,10 +88,7 @@ async fn a_session_ends_with_its_endpoint() {
     let cookie_of_old = cookie(&first);
     let again = |running: &Running| {
         let ask = Ask::get("/").header("cookie", &cookie_of_old);
-        let address = running.gateway.address("app/gateway").unwrap();
-        ask.of(format!("{address}:{}", 80 + running.gateway.offset)
-            .parse()
-            .unwrap())
+        ask.of(running.address())
     };
     running
         .apply(rules(0, 1), &[("old", old), ("new", new)])
