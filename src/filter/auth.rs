@@ -127,7 +127,8 @@ pub struct CheckAnswer<'x> {
     pub headers: &'x [HeaderOption<'x>],
     /// `ok_response.headers_to_remove`; done after `headers`.
     pub headers_to_remove: &'x [&'x str],
-    /// `ok_response.response_headers_to_add`: what the client gets.
+    /// `ok_response.response_headers_to_add`: what the client gets. The response is not there yet: what depends on its having a
+    /// header counts as [`OverwriteOrAdd`](HeaderAppend::OverwriteOrAdd).
     pub response_headers_to_add: &'x [HeaderOption<'x>],
     /// `ok_response.query_parameters_to_set`, decoded.
     pub query_parameters_to_set: &'x [(&'x str, &'x str)],
