@@ -8,7 +8,7 @@ use super::cors::CorsState;
 use super::outcome::{MirrorCopy, Outcome, Reason};
 use super::run::Run;
 use super::{Oversize, answer};
-use crate::plan::check::{is_token, sanitised_auth_path};
+use crate::plan::check::{is_field_value, is_token, sanitised_auth_path};
 use crate::plan::{AuthProtocol, Backend, ExternalAuth};
 use crate::router::{Headers, Scheme};
 use crate::vocab::is_hop_by_hop;
@@ -261,6 +261,12 @@ impl<'a> Ask<'a> {
         self.run.answer_by_filter(answer(413, Reason::BodyTooLarge))
     }
 
+    /// What the client gets when the time of the request runs out before an answer is there: 504. The time of an auth server counts
+    /// (FILTER-AUTH-18, BACKEND-TIMEOUT-01).
+    pub fn expired(self: Box<Self>) -> Outcome<'a> {
+        self.run.unavailable(504, Reason::Timeout)
+    }
+
     /// The question, with `body_length` bytes of the body.
     ///
     /// # Cost
@@ -270,7 +276,7 @@ impl<'a> Ask<'a> {
     /// # Spec
     ///
     /// FILTER-AUTH-05..08/13/17, FILTER-GEN-10: the request line is the client's (path and query without rewrites), the headers
-    /// are as changed by the filters before. Hop-by-hop headers are never sent, even if listed.
+    /// are as changed by the filters before. A server that is asked in HTTP never gets hop-by-hop headers, even if listed.
     pub fn request(&self, body_length: u64) -> AuthRequest<'_> {
         let head = self.run.head;
         let effective = self.run.matched.path();
@@ -341,7 +347,8 @@ impl<'a> Ask<'a> {
             .collect()
     }
 
-    /// Goes on with the answer: to the filters behind, or with a denial. An answer of the other protocol makes no sense.
+    /// Goes on with the answer: to the filters behind, or with a denial. An answer of the other protocol makes no sense, nor does
+    /// one with a value that cannot stand in a header: the client is refused.
     ///
     /// # Spec
     ///
@@ -386,6 +393,9 @@ fn resume_http<'a>(
     headers: Headers<'_>,
     body: &[u8],
 ) -> Outcome<'a> {
+    if !headers.iter().all(|(_, value)| is_field_value(value)) {
+        return deny(run, DenialCause::Failure);
+    }
     match status {
         200 => {}
         // FILTER-AUTH-12
@@ -429,6 +439,16 @@ fn resume_http<'a>(
 }
 
 fn resume_grpc<'a>(mut run: Run<'a>, check: &CheckAnswer<'_>) -> Outcome<'a> {
+    // No parser of HTTP has seen these: a line break in a value would be a header of its own, or leave the client's in place.
+    let denied = check.denied.iter().flat_map(|denied| denied.headers);
+    let mut all = check
+        .headers
+        .iter()
+        .chain(check.response_headers_to_add)
+        .chain(denied);
+    if !all.all(|header| is_field_value(header.value)) {
+        return deny(run, DenialCause::Failure);
+    }
     if check.code != 0 {
         let denied = check.denied.unwrap_or_default();
         let status = if (200..=599).contains(&denied.status) {

@@ -201,8 +201,9 @@ impl<'a> HeaderChanges<'a> {
         lines.extend(new.map(|op| (op.name, op.value)));
     }
 
-    /// Makes these changes to a header map. Names and values that the `http` crate does not accept are left out; none come
-    /// from a plan that [`check`](crate::plan::check) accepts.
+    /// Makes these changes to a header map. Names and values that the `http` crate does not accept are left out, and what they
+    /// were to replace goes all the same; none come from a plan that [`check`](crate::plan::check) accepts, from an auth server or
+    /// an extension.
     pub fn apply_to(&self, headers: &mut HeaderMap) {
         for op in &self.ops {
             let Ok(name) = HeaderName::from_bytes(op.name.as_bytes()) else {
@@ -210,7 +211,7 @@ impl<'a> HeaderChanges<'a> {
             };
             let value = HeaderValue::from_bytes(&op.value);
             match (op.kind, value) {
-                (OpKind::Remove, _) => {
+                (OpKind::Remove, _) | (OpKind::Set, Err(_)) => {
                     headers.remove(name);
                 }
                 (OpKind::Set, Ok(value)) => {
@@ -219,7 +220,7 @@ impl<'a> HeaderChanges<'a> {
                 (OpKind::Add, Ok(value)) => {
                     headers.append(name, value);
                 }
-                (_, Err(_)) => {}
+                (OpKind::Add, Err(_)) => {}
             }
         }
     }

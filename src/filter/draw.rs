@@ -16,18 +16,19 @@ use std::fmt;
 ///
 /// assert_eq!(Draw::at(0.5).weight(), 1 << 63);
 /// assert_eq!(Draw::at(1.0).weight(), u64::MAX);
-/// // Separate values for mirrors: here a counter stands for a random source.
-/// let mirrors = |nth: usize| nth as u64;
+/// // Separate values for mirrors, here from a list that stands for a random source.
+/// let values = vec![5, 3, 2];
+/// let mirrors = |nth: usize| values[nth];
 /// assert_eq!(Draw::each(7, &mirrors).mirror(2), 2);
 /// ```
 #[derive(Clone, Copy)]
 pub struct Draw<'a> {
     weight: u64,
-    mirrors: Option<&'a MirrorDraws>,
+    mirrors: Option<&'a MirrorDraws<'a>>,
 }
 
 /// A value for each mirror of a request, by its place among those that need one.
-pub type MirrorDraws = dyn Fn(usize) -> u64 + Send + Sync;
+pub type MirrorDraws<'a> = dyn Fn(usize) -> u64 + Send + Sync + 'a;
 
 impl<'a> Draw<'a> {
     /// One value for everything. Backend choice and mirror sampling are then not independent of each other.
@@ -46,7 +47,7 @@ impl<'a> Draw<'a> {
     }
 
     /// A value for the choice of the backend and a source for those of mirrors, which is asked only when needed.
-    pub const fn each(weight: u64, mirrors: &'a MirrorDraws) -> Self {
+    pub const fn each(weight: u64, mirrors: &'a MirrorDraws<'a>) -> Self {
         Draw {
             weight,
             mirrors: Some(mirrors),

@@ -3,6 +3,7 @@
 use super::changes::HeaderLine;
 use super::request::OutgoingRequest;
 use crate::plan::ExtensionRef;
+use crate::plan::check::is_field_value;
 
 /// Runs the filters that an ExtensionRef names.
 ///
@@ -25,7 +26,7 @@ pub trait Extensions: Send + Sync {
     ) -> Result<Extended, ExtensionFailed>;
 }
 
-/// What an extension does with a request.
+/// What an extension does with a request. With a value that cannot stand in a header it counts as failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Extended {
@@ -49,6 +50,16 @@ pub enum Extended {
 }
 
 impl Extended {
+    /// Whether all its values can stand in a header: a line break in one would be a header of its own.
+    pub(super) fn is_sound(&self) -> bool {
+        let is_fine =
+            |lines: &[HeaderLine<'_>]| lines.iter().all(|(_, value)| is_field_value(value));
+        match self {
+            Extended::Continue { request, response } => is_fine(request) && is_fine(response),
+            Extended::Respond { headers, .. } => is_fine(headers),
+        }
+    }
+
     /// It goes on unchanged.
     pub const UNCHANGED: Extended = Extended::Continue {
         request: Vec::new(),

@@ -10,6 +10,7 @@ use super::changes::{HeaderChanges, HeaderLine};
 use super::cors::CorsState;
 use super::request::OutgoingRequest;
 use super::retry::RetryPolicy;
+use super::run::Errors;
 use super::session::StickySession;
 use crate::plan::{Backend, BackendFault, Fault, Timeouts};
 
@@ -107,9 +108,26 @@ pub struct Forward<'a> {
     pub session: Option<StickySession<'a>>,
     /// What a CORS filter made of the request.
     pub cors: Option<CorsState>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) errors: Errors<'a>,
 }
 
-impl Forward<'_> {
+impl<'a> Forward<'a> {
+    /// The answer when the backend gives none: 503 or 504 as [`GiveUp`](super::GiveUp) and [`Expiry`](super::Expiry) say, 503 when
+    /// it turns out that it has no endpoints ([`Reason::NoEndpoints`]). Scripts of an allowed origin can read it; header
+    /// modifiers do not see it (OUT-08). A GRPCRoute answers with a status of gRPC, `UNAVAILABLE`.
+    ///
+    /// # Cost
+    ///
+    /// Allocates the list of headers, if there are any.
+    ///
+    /// # Spec
+    ///
+    /// FILTER-CORS-12/21, MATCH-GRPC-13, OUT-06/08.
+    pub fn fail(&self, status: u16, reason: Reason) -> Answer<'a> {
+        self.errors.unavailable(status, reason)
+    }
+
     /// Turns the head of the backend's response into what the client gets: the changes of both levels and those of CORS.
     /// Interim responses (1xx) are left alone (FILTER-HDR-08). Cookies of sessions come from
     /// [`StickySession::establish`].
@@ -152,7 +170,7 @@ pub struct Redirection<'a> {
     pub status: u16,
     /// The absolute URL for `Location` (FILTER-REDIR-02).
     pub location: String,
-    /// All other headers of the answer.
+    /// All other headers of the answer. A `Location` among them, by a header modifier, does not count: there is one.
     #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lines"))]
     pub headers: Vec<HeaderLine<'a>>,
     /// Copies for mirrors that stood before the redirect.
@@ -243,6 +261,10 @@ pub enum Reason {
     NoHost,
     /// A prefix is to be replaced that the match does not have. No plan that `check` accepts leads here (SAFE-AUTH-01).
     NoPrefix,
+    /// The backend could not be reached, or went away. Given by callers to [`Forward::fail`].
+    NoConnection,
+    /// The time of the request or of its last try ran out (BACKEND-TIMEOUT-01/02).
+    Timeout,
 }
 
 impl fmt::Display for Reason {
@@ -284,6 +306,8 @@ impl fmt::Display for Reason {
             Reason::BodyTooLarge => "the body is larger than the auth server may get",
             Reason::NoHost => "a redirect to the host of a request that has none",
             Reason::NoPrefix => "a prefix is to be replaced that the match does not have",
+            Reason::NoConnection => "the backend could not be reached",
+            Reason::Timeout => "the time ran out",
         })
     }
 }

@@ -56,7 +56,7 @@ impl<'a> OutgoingRequest<'a> {
         self.headers.values(self.original, name)
     }
 
-    /// The path with its query, as it stands in a request line.
+    /// The path with its query, as it stands in a request line. Bytes of a query that is no text are percent-encoded.
     pub fn target(&self) -> String {
         let mut target = String::with_capacity(
             self.path.len() + 1 + self.query.as_ref().map_or(0, |query| query.len()),
@@ -64,7 +64,13 @@ impl<'a> OutgoingRequest<'a> {
         target.push_str(&self.path);
         if let Some(query) = &self.query {
             target.push('?');
-            target.push_str(&String::from_utf8_lossy(query));
+            match str::from_utf8(query) {
+                Ok(query) => target.push_str(query),
+                Err(_) => query.iter().for_each(|byte| match byte.is_ascii() {
+                    true => target.push(char::from(*byte)),
+                    false => target.push_str(&format!("%{byte:02X}")),
+                }),
+            }
         }
         target
     }

@@ -110,7 +110,8 @@ pub enum Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// The same backend again, after a wait; another endpoint if there is one (BACKEND-RETRY-08). Only while no byte of a
-    /// response went to the client and the body can be sent again.
+    /// response went to the client and the body can be sent again: an exchange whose body cannot is made without a retry, so
+    /// that it is told what the client gets.
     TryAgain {
         /// How long to wait.
         wait: Duration,
@@ -159,15 +160,19 @@ impl<'a> Exchange<'a> {
         self.request.is_some()
     }
 
+    /// What is left of the request timeout; `None` is no limit of ours. Auth servers are asked within it (FILTER-AUTH-18).
+    pub fn left(&self, elapsed: Duration) -> Option<Duration> {
+        self.request.map(|limit| limit.saturating_sub(elapsed))
+    }
+
     /// The limit of a try that starts now: that of the rule, or what is left of the request timeout when that is less. `None`
-    /// is no limit of ours.
+    /// is no limit of ours. It covers the body of the response too: what is left of it when the head is there is for the body.
     ///
     /// # Spec
     ///
     /// BACKEND-TIMEOUT-01..05.
     pub fn try_limit(&self, elapsed: Duration) -> Option<Duration> {
-        let left = self.request.map(|limit| limit.saturating_sub(elapsed));
-        match (self.backend_request, left) {
+        match (self.backend_request, self.left(elapsed)) {
             (Some(own), Some(left)) => Some(own.min(left)),
             (own, left) => own.or(left),
         }

@@ -166,7 +166,8 @@ impl<'a> Run<'a> {
             .options
             .extensions
             .filter(|_| extension.resolved)
-            .and_then(|extensions| extensions.run(extension, &self.request).ok());
+            .and_then(|extensions| extensions.run(extension, &self.request).ok())
+            .filter(Extended::is_sound);
         match extended {
             None => Err(Reason::ExtensionFailed),
             Some(Extended::Continue { request, response }) => {
@@ -245,7 +246,7 @@ impl<'a> Run<'a> {
                     Ok(None) => Ok(()),
                     Ok(Some(outcome)) => {
                         self.mirrors.truncate(before);
-                        self.response = HeaderChanges::default();
+                        self.response = response_of_rule;
                         return self.answer_by_filter(outcome);
                     }
                     Err(reason) => Err(reason),
@@ -259,15 +260,20 @@ impl<'a> Run<'a> {
         }
         self.response.follow(&response_of_rule);
         self.edit_response();
-        let session = StickySession::of(self.action, index, self.matched, kept);
-        if let Some(session) = &session {
-            session.strip(&mut self.request);
+        session::strip(self.action, self.matched, &mut self.request);
+        for copy in &mut self.mirrors {
+            session::strip(self.action, self.matched, &mut copy.request);
         }
+        let session = StickySession::of(self.action, index, self.matched, kept);
         Outcome::Forward(Forward {
             backend,
             index,
             backends,
             cors: self.cors_state(),
+            errors: Errors {
+                cors: self.cors,
+                kind: self.matched.route().kind,
+            },
             request: self.request,
             response: self.response,
             mirrors: self.mirrors,
@@ -359,26 +365,48 @@ impl<'a> Run<'a> {
 
     /// An error of our own: only CORS sees it (OUT-08, FILTER-CORS-21).
     fn fail(self, status: u16, reason: Reason) -> Outcome<'a> {
-        let mut answer = answer(status, reason);
-        if let Some(cors) = &self.cors {
-            let mut changes = HeaderChanges::default();
-            cors.mark(&mut changes);
-            changes.apply_to_lines(&mut answer.headers);
-        }
-        answer.cors = self.cors_state();
+        let mut answer = error(self.cors.as_ref(), status, reason);
         answer.mirrors = self.mirrors;
         Outcome::Respond(answer)
     }
 
     /// No backend: an HTTP error, or for a GRPCRoute a status of gRPC (MATCH-GRPC-13/16).
-    fn unavailable(self, status: u16, reason: Reason) -> Outcome<'a> {
-        if self.matched.route().kind != RouteKind::Grpc {
-            return self.fail(status, reason);
-        }
-        let mut answer = super::grpc_answer(14, reason);
+    pub(super) fn unavailable(self, status: u16, reason: Reason) -> Outcome<'a> {
+        let errors = Errors {
+            cors: self.cors,
+            kind: self.matched.route().kind,
+        };
+        let mut answer = errors.unavailable(status, reason);
         answer.mirrors = self.mirrors;
         Outcome::Respond(answer)
     }
+}
+
+/// What is needed for an error of our own once a request has gone to its backend.
+#[derive(Clone, Debug)]
+pub(super) struct Errors<'a> {
+    cors: Option<CorsRequest<'a>>,
+    kind: RouteKind,
+}
+
+impl<'a> Errors<'a> {
+    pub(super) fn unavailable(&self, status: u16, reason: Reason) -> Answer<'a> {
+        match self.kind {
+            RouteKind::Grpc => super::grpc_answer(14, reason),
+            _ => error(self.cors.as_ref(), status, reason),
+        }
+    }
+}
+
+fn error<'a>(cors: Option<&CorsRequest<'a>>, status: u16, reason: Reason) -> Answer<'a> {
+    let mut answer = answer(status, reason);
+    if let Some(cors) = cors {
+        let mut changes = HeaderChanges::default();
+        cors.mark(&mut changes);
+        changes.apply_to_lines(&mut answer.headers);
+        answer.cors = Some(cors.state());
+    }
+    answer
 }
 
 fn cors_of(filters: &[Filter]) -> Option<&Cors> {

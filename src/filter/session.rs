@@ -191,36 +191,52 @@ impl<'a> StickySession<'a> {
         }
         cookie
     }
+}
 
-    /// Takes the cookie of the session out of what the backend gets (BACKEND-SESSION-10).
-    pub(super) fn strip(&self, request: &mut OutgoingRequest<'a>) {
-        if self.config.kind != SessionKind::Cookie {
-            return;
-        }
-        let is_own = |pair: &[u8]| cookie_value(pair, &self.name).is_some();
-        let has_own = request
-            .values("cookie")
-            .any(|line| line.split(|&byte| byte == b';').any(is_own));
-        if !has_own {
-            return;
-        }
-        let mut rest: Vec<u8> = Vec::new();
-        for line in request.values("cookie") {
-            for pair in line.split(|&byte| byte == b';') {
-                let pair = super::cors::trimmed(pair);
-                if !pair.is_empty() && !is_own(pair) {
-                    if !rest.is_empty() {
-                        rest.extend_from_slice(b"; ");
-                    }
-                    rest.extend_from_slice(pair);
+/// Takes the cookies of all sessions of a rule out of what a backend gets, also of those that are not of this backend
+/// (BACKEND-SESSION-10/11).
+pub(super) fn strip<'a>(
+    action: &'a Action,
+    matched: &Match<'_>,
+    request: &mut OutgoingRequest<'a>,
+) {
+    let of_backends = action
+        .backends
+        .iter()
+        .filter_map(|backend| backend.session.as_deref());
+    let rule = action.session.as_ref();
+    let configs = rule
+        .into_iter()
+        .chain(of_backends.filter(|_| rule.is_none()));
+    for config in configs.filter(|config| config.kind == SessionKind::Cookie) {
+        strip_cookie(&name_of(config, matched), request);
+    }
+}
+
+fn strip_cookie(name: &str, request: &mut OutgoingRequest<'_>) {
+    let is_own = |pair: &[u8]| cookie_value(pair, name).is_some();
+    let has_own = request
+        .values("cookie")
+        .any(|line| line.split(|&byte| byte == b';').any(is_own));
+    if !has_own {
+        return;
+    }
+    let mut rest: Vec<u8> = Vec::new();
+    for line in request.values("cookie") {
+        for pair in line.split(|&byte| byte == b';') {
+            let pair = super::cors::trimmed(pair);
+            if !pair.is_empty() && !is_own(pair) {
+                if !rest.is_empty() {
+                    rest.extend_from_slice(b"; ");
                 }
+                rest.extend_from_slice(pair);
             }
         }
-        if rest.is_empty() {
-            request.headers.remove("cookie");
-        } else {
-            request.headers.put("cookie", rest);
-        }
+    }
+    if rest.is_empty() {
+        request.headers.remove("cookie");
+    } else {
+        request.headers.put("cookie", rest);
     }
 }
 
@@ -297,14 +313,15 @@ fn name_of<'a>(config: &'a Session, matched: &Match<'_>) -> Cow<'a, str> {
     }
 }
 
-/// What stands for a rule in names and tokens: its Route, and its name or else its place.
+/// What stands for a rule in names and tokens: its Route, and its name, if that is its alone, or else its place.
 fn rule_id(matched: &Match<'_>) -> u64 {
     let route = matched.route();
     let mut hash = Fnv::new();
     hash.text(route.kind.as_str());
     hash.text(&route.name.namespace);
     hash.text(&route.name.name);
-    match matched.rule_name() {
+    // A name that several rules have tells none of them (ROUTE-NAME-03).
+    match matched.rule_name().filter(|_| matched.has_own_name()) {
         Some(name) => hash.text(name),
         None => hash.bytes(&matched.rule_index().to_be_bytes()),
     }

@@ -277,6 +277,16 @@ impl<'a> Match<'a> {
         }
     }
 
+    /// Whether no other rule of the Route has the same name, as far as the router knows.
+    pub(crate) fn has_own_name(&self) -> bool {
+        match &self.inner {
+            Inner::Found(found) => found
+                .rule()
+                .is_none_or(|(route, slot)| route.has_own_name(slot)),
+            Inner::Parts(_) => true,
+        }
+    }
+
     /// What happens now.
     pub fn action(&self) -> &'a Action {
         match &self.inner {

@@ -178,6 +178,13 @@ impl RouteEntry {
         self.names.get(place).map(|(_, name)| &**name)
     }
 
+    /// Whether no other rule that is served has the same name.
+    pub(super) fn has_own_name(&self, slot: u32) -> bool {
+        let name = self.rule_name(slot);
+        let same = self.names.iter().filter(|(_, own)| Some(&**own) == name);
+        same.count() <= 1
+    }
+
     pub(super) fn action(&self, slot: u32) -> Option<&Action> {
         self.actions.get(slot as usize)
     }

@@ -9,6 +9,7 @@
 
 mod allocations;
 mod hostile;
+mod sessions;
 mod world;
 
 use std::sync::Arc;

@@ -409,3 +409,66 @@ fn an_outcome_without_a_question_stays_what_it_is() {
     let seen = Case::with([]).run(|outcome| Seen::from(&outcome.resume_failed()));
     assert_eq!(seen.word, "forward");
 }
+
+/// FILTER-AUTH-01/14, SAFE-HDR-01: what cannot stand in a header makes an answer malformed. It must neither become a header of its
+/// own nor leave in place what a client sent under the name.
+#[test]
+fn filter_auth_01_an_answer_with_a_broken_value_denies() {
+    let case = || Case::with([grpc_auth(&[])]).header("x-user", "root");
+    for broken in [&b"ann\nx-admin: 1"[..], b"ann\r", b"a\0", b"\x7f"] {
+        let option = [HeaderOption {
+            name: "x-user",
+            value: broken,
+            append: HeaderAppend::OverwriteOrAdd,
+        }];
+        let allowing = CheckAnswer {
+            headers: &option,
+            ..CheckAnswer::ALLOWED
+        };
+        let to_client = CheckAnswer {
+            response_headers_to_add: &option,
+            ..CheckAnswer::ALLOWED
+        };
+        let denying = CheckAnswer {
+            code: 16,
+            denied: Some(CheckDenial {
+                status: 401,
+                headers: &option,
+                body: b"",
+            }),
+            ..CheckAnswer::ALLOWED
+        };
+        for check in [allowing, to_client, denying] {
+            let seen = answered(&case(), &AuthAnswer::Grpc(check));
+            let failure = Some(Reason::Denied(DenialCause::Failure));
+            assert_eq!((seen.status, seen.reason), (403, failure), "{broken:?}");
+        }
+        let case = Case::with([http_auth("", &[], &["x-user"], 0)]).header("x-user", "root");
+        for status in [200, 401] {
+            let seen = answered(&case, &http(status, &[("x-user", broken)]));
+            assert_eq!(seen.status, 403, "{broken:?}");
+        }
+    }
+    // Tabs and bytes of any encoding are fine.
+    let option = [HeaderOption {
+        name: "x-user",
+        value: b"J\xF6rg\t1",
+        append: HeaderAppend::OverwriteOrAdd,
+    }];
+    let check = CheckAnswer {
+        headers: &option,
+        ..CheckAnswer::ALLOWED
+    };
+    assert_eq!(answered(&case(), &AuthAnswer::Grpc(check)).word, "forward");
+}
+
+/// FILTER-AUTH-18, BACKEND-TIMEOUT-01: the time of an auth server counts.
+#[test]
+fn filter_auth_18_the_time_may_run_out_before_an_answer() {
+    let expired = |outcome: Outcome<'_>| match outcome {
+        Outcome::Ask(ask) => Seen::from(&ask.expired()),
+        other => panic!("{other:?}"),
+    };
+    let seen = Case::with([grpc_auth(&[])]).run(expired);
+    assert_eq!((seen.status, seen.reason), (504, Some(Reason::Timeout)));
+}

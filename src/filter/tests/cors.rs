@@ -427,3 +427,36 @@ fn out_08_modifiers_of_the_rule_see_preflight_answers() {
     case.action.filters.push(set_response("X-A", "1"));
     assert_eq!(case.seen().header("x-a").as_deref(), Some("1"));
 }
+
+/// FILTER-CORS-12/21, OUT-06/08: errors that show once the request is on its way are as readable as those before.
+#[test]
+fn filter_cors_21_a_failing_backend_can_be_read_by_scripts() {
+    let failed = |case: Case, status| {
+        case.run(|outcome| match outcome {
+            Outcome::Forward(forward) => {
+                let reason = Reason::NoConnection;
+                Seen::from(&Outcome::Respond(forward.fail(status, reason)))
+            }
+            other => panic!("{other:?}"),
+        })
+    };
+    let filters = || [usual(), set_response("x-rule", "1")];
+    let allowed = Case::with(filters()).header("origin", "https://b.a.test");
+    let seen = failed(allowed, 503);
+    assert_eq!((seen.word, seen.status), ("respond", 503));
+    let header = |name| seen.header(name);
+    assert_eq!(
+        header("access-control-allow-origin").as_deref(),
+        Some("https://b.a.test")
+    );
+    assert_eq!(header("vary").as_deref(), Some("Origin"));
+    assert_eq!(header("x-rule"), None);
+    let other = Case::with(filters()).header("origin", "https://b.test");
+    let seen = failed(other, 504);
+    assert_eq!(seen.status, 504);
+    assert_eq!(seen.headers, [("vary".to_owned(), "Origin".to_owned())]);
+    assert_eq!(failed(Case::with(filters()), 504).headers, []);
+    // MATCH-GRPC-13
+    let seen = failed(Case::with([]).grpc(), 503);
+    assert_eq!((seen.status, seen.grpc), (200, Some(14)));
+}

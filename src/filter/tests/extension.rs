@@ -27,8 +27,58 @@ impl Extensions for Obedient {
                 ],
                 response: vec![("x-seen".into(), b"1"[..].into())],
             }),
+            Some(b"break") => Ok(Extended::Continue {
+                request: vec![("x-new".into(), b"1\nx-more: 2"[..].into())],
+                response: Vec::new(),
+            }),
             _ => Ok(Extended::UNCHANGED),
         }
+    }
+}
+
+/// SAFE-HDR-01, SAFE-AUTH-01.
+#[test]
+fn safe_hdr_01_a_value_with_a_line_break_is_a_failure() {
+    let seen = case(vec![extension(true)], "break").seen();
+    assert_eq!(
+        (seen.status, seen.reason),
+        (500, Some(Reason::ExtensionFailed))
+    );
+}
+
+/// OUT-08, FILTER-GEN-01: an answer of a filter of the backend has what filters of the rule add to responses.
+#[test]
+fn out_08_an_answer_at_the_backend_keeps_what_the_rule_adds() {
+    // The first one changes, the second one, at the backend, answers.
+    let mut own = case(vec![extension(true), set_response("x-rule", "1")], "");
+    own.options.extensions = Some(&ChangeThenAnswer);
+    own.action.backends = vec![with_filters(backend("a"), [extension(true)])];
+    let seen = own.seen();
+    assert_eq!(seen.status, 418);
+    assert_eq!(seen.header("x-seen").as_deref(), Some("1"));
+    assert_eq!(seen.header("x-rule").as_deref(), Some("1"));
+}
+
+/// Changes a request, and answers one that it has changed.
+struct ChangeThenAnswer;
+
+impl Extensions for ChangeThenAnswer {
+    fn run(
+        &self,
+        _: &ExtensionRef,
+        request: &OutgoingRequest<'_>,
+    ) -> Result<Extended, ExtensionFailed> {
+        if request.values("x-new").next().is_some() {
+            return Ok(Extended::Respond {
+                status: 418,
+                headers: Vec::new(),
+                body: Vec::new(),
+            });
+        }
+        Ok(Extended::Continue {
+            request: vec![("x-new".into(), b"1"[..].into())],
+            response: vec![("x-seen".into(), b"1"[..].into())],
+        })
     }
 }
 

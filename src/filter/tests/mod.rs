@@ -37,7 +37,7 @@ struct Case {
     regex: Option<&'static str>,
     headers: Vec<(&'static str, &'static [u8])>,
     draw: u64,
-    mirrors: Option<&'static MirrorDraws>,
+    mirrors: Option<&'static MirrorDraws<'static>>,
     options: Options<'static>,
 }
 

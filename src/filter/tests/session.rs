@@ -360,3 +360,25 @@ fn backend_weight_04_equal_backends_are_different_slots_of_a_session() {
             assert_eq!(forward.index, 1);
         });
 }
+
+/// BACKEND-SESSION-10/11: no backend gets the token of any session of the rule, nor does a mirror.
+#[test]
+fn backend_session_10_no_backend_gets_the_token_of_another() {
+    let mut case = sticky(&[("a", 0), ("b", 1)])
+        .header("cookie", "one=1; theme=dark; two=2")
+        .header("cookie", "sid=3");
+    case.action.session = None;
+    for (own, name) in case.action.backends.iter_mut().zip(["one", "two"]) {
+        own.session = Some(Arc::new(Session {
+            name: Some(name.into()),
+            ..session(SessionKind::Cookie)
+        }));
+    }
+    case.action.filters.push(mirror_to("m"));
+    let seen = case.seen();
+    assert_eq!(seen.backend, "b");
+    assert_eq!(seen.sent("cookie").as_deref(), Some("theme=dark; sid=3"));
+    let (_, _, copy) = &seen.mirrors[0];
+    let cookies = joined(&copy.headers, "cookie");
+    assert_eq!(cookies.as_deref(), Some("theme=dark; sid=3"));
+}

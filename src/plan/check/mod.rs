@@ -32,8 +32,8 @@ use super::{Action, Fault, Filter, RouteKind, Rule};
 use crate::vocab::Release;
 
 pub use pattern::{InvalidPattern, PATTERN_NESTING_LIMIT, PATTERN_SIZE_LIMIT, check_pattern};
-pub(crate) use text::is_token;
 pub use text::sanitised_auth_path;
+pub(crate) use text::{is_field_value, is_token};
 
 /// What makes a rule unfit to be served.
 #[derive(Clone, Debug, PartialEq, Eq)]

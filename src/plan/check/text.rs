@@ -7,6 +7,12 @@ pub(crate) fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|&byte| is_token_byte(byte))
 }
 
+/// Whether this can stand in a header: visible characters of whatever encoding, blanks and tabs (RFC 9110, section 5.5).
+pub(crate) fn is_field_value(text: &[u8]) -> bool {
+    let is_fine = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7F);
+    text.iter().all(is_fine)
+}
+
 const fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
