@@ -78,6 +78,11 @@ impl<'req> RequestHead<'req> {
         let authority = uri
             .authority()
             .map(|authority| authority.as_str().as_bytes());
+        // `http` reads a lone word as an authority, as CONNECT has it (RFC 9112, section 3.2.3); in HTTP/1 no other method has.
+        let is_authority_form = authority.is_some() && uri.scheme().is_none();
+        if is_authority_form && version <= Version::Http11 && method != http::Method::CONNECT {
+            return Err(BadRequest::MalformedTarget);
+        }
         let headers = Headers::Map(headers);
         let path = uri.path();
         Ok(RequestHead {

@@ -555,6 +555,21 @@ fn bad_rules_are_isolated() {
     assert_eq!(get("/").of(&plan), "B");
 }
 
+/// MATCH-PATH-18: a lone word is a target of CONNECT alone, also where a parser took it for an authority.
+#[test]
+fn only_connect_has_an_authority_for_a_target() {
+    let read = |method: &str, target: &str| {
+        let request = http::Request::builder().method(method).uri(target);
+        let request = request.header("host", "a.test").body(()).unwrap();
+        RequestHead::from_request(&request).map(|head| head.path.to_vec())
+    };
+    assert_eq!(read("GET", "a.test"), Err(BadRequest::MalformedTarget));
+    assert_eq!(read("GET", "a.test:80"), Err(BadRequest::MalformedTarget));
+    assert_eq!(read("CONNECT", "a.test:80"), Ok(b"/".to_vec()));
+    assert_eq!(read("GET", "http://a.test"), Ok(b"/".to_vec()));
+    assert_eq!(read("GET", "/x"), Ok(b"/x".to_vec()));
+}
+
 /// EVAL-01, EVAL-03: what happens is the action of the rule that took the request, also beside rules that are left out.
 #[test]
 fn each_rule_has_its_own_action() {
