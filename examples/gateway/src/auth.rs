@@ -1,6 +1,7 @@
 //! Asking auth servers, in HTTP and in gRPC.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use gatewright::filter::{
@@ -14,58 +15,72 @@ use http_body_util::BodyExt;
 use prost::Message;
 
 use crate::body::{Error, RequestBody, full};
-use crate::forward::send;
+use crate::forward::{join_cookies, send};
 use crate::live::Live;
 
-/// Asks one auth server and goes on with what it says.
+/// The longest that an auth server may take; its client is refused after that (FILTER-AUTH-01).
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Asks one auth server and goes on with what it says. So much of the request's own time is left.
 pub async fn ask<'a>(
     ask: Box<Ask<'a>>,
     body: &mut RequestBody,
     live: &Arc<Live>,
     listener: Option<&ListenerHead>,
+    left: Option<Duration>,
 ) -> Outcome<'a> {
-    let sent = match send_along(&ask, body).await {
-        Ok(Some(sent)) => sent,
-        Ok(None) => return ask.refuse_body(),
-        Err(_) => return ask.resume(&AuthAnswer::Failed),
+    let limit = left.map_or(LONGEST, |left| left.min(LONGEST));
+    let asked = tokio::time::timeout(limit, question(&ask, body, live, listener)).await;
+    match asked {
+        Ok(Ok(Said::Http(parts, body))) => ask.resume(&AuthAnswer::Http {
+            status: parts.status.as_u16(),
+            headers: Headers::Map(&parts.headers),
+            body: &body,
+        }),
+        Ok(Ok(Said::Grpc(response))) => resume_checked(ask, &response),
+        Ok(Ok(Said::TooMuch)) => ask.refuse_body(),
+        Err(_) if left.is_some_and(|left| left <= LONGEST) => ask.expired(),
+        Ok(Err(_)) | Err(_) => ask.resume(&AuthAnswer::Failed),
+    }
+}
+
+/// What came of a question.
+enum Said {
+    Http(Box<http::response::Parts>, Bytes),
+    Grpc(Box<proto::CheckResponse>),
+    /// The body was too large to be asked about.
+    TooMuch,
+}
+
+async fn question(
+    ask: &Ask<'_>,
+    body: &mut RequestBody,
+    live: &Arc<Live>,
+    listener: Option<&ListenerHead>,
+) -> Result<Said, Error> {
+    let Some(sent) = send_along(ask, body).await? else {
+        return Ok(Said::TooMuch);
     };
     let request = ask.request(sent.len() as u64);
-    let certificate = listener
-        .and_then(|head| live.client_certificate(&head.gateway))
-        .cloned();
-    let Some(endpoint) = live.endpoints.next(request.backend) else {
-        return ask.resume(&AuthAnswer::Failed);
-    };
+    let certificate = listener.and_then(|head| live.client_certificate(&head.gateway));
+    let endpoint = live.endpoints.next(request.backend);
+    let endpoint = endpoint.ok_or("the auth server has no endpoints")?;
     match request.kind {
         AuthKind::Http => {
             let out = http_question(&request, sent);
-            match send(out, request.backend, endpoint, certificate.as_ref(), live).await {
-                Err(_) => ask.resume(&AuthAnswer::Failed),
-                Ok(response) => {
-                    let (parts, body) = response.into_parts();
-                    let Ok(body) = body.collect().await.map(|body| body.to_bytes()) else {
-                        return ask.resume(&AuthAnswer::Failed);
-                    };
-                    ask.resume(&AuthAnswer::Http {
-                        status: parts.status.as_u16(),
-                        headers: Headers::Map(&parts.headers),
-                        body: &body,
-                    })
-                }
-            }
+            let response = send(out, request.backend, endpoint, certificate, live).await?;
+            let (parts, body) = response.into_parts();
+            Ok(Said::Http(
+                Box::new(parts),
+                body.collect().await?.to_bytes(),
+            ))
         }
         AuthKind::Grpc => {
             let mut backend = request.backend.clone();
             backend.protocol = BackendProtocol::Http2;
             let out = grpc_question(&request, sent);
-            let checked = match send(out, &backend, endpoint, certificate.as_ref(), live).await {
-                Ok(response) => check_response(response).await,
-                Err(error) => Err(error),
-            };
-            match checked {
-                Ok(response) => resume_checked(ask, &response),
-                Err(_) => ask.resume(&AuthAnswer::Failed),
-            }
+            let response = send(out, &backend, endpoint, certificate, live).await?;
+            Ok(Said::Grpc(Box::new(check_response(response).await?)))
         }
     }
 }
@@ -137,6 +152,9 @@ fn http_question(request: &AuthRequest<'_>, body: Bytes) -> Request<crate::body:
             out.headers_mut().append(name, value);
         }
     }
+    if request.backend.protocol != BackendProtocol::Http2 {
+        join_cookies(out.headers_mut());
+    }
     out
 }
 
@@ -148,7 +166,8 @@ fn grpc_question(request: &AuthRequest<'_>, body: Bytes) -> Request<crate::body:
     for (name, value) in &request.headers {
         let joined: &mut String = headers.entry(name.to_string()).or_default();
         if !joined.is_empty() {
-            joined.push(',');
+            // RFC 9113, section 8.2.3: lines of cookies are one list of another kind.
+            joined.push_str(if name == "cookie" { "; " } else { "," });
         }
         joined.push_str(&text(value));
     }
@@ -215,8 +234,12 @@ async fn check_response(
     }
     let bytes = collected.to_bytes();
     match bytes.split_first_chunk::<5>() {
-        Some(([0, ..], message)) => Ok(proto::CheckResponse::decode(message)?),
-        _ => Err("no message, or a compressed one".into()),
+        Some(([0, length @ ..], message))
+            if u32::from_be_bytes(*length) as usize == message.len() =>
+        {
+            Ok(proto::CheckResponse::decode(message)?)
+        }
+        _ => Err("no whole message, or a compressed one".into()),
     }
 }
 

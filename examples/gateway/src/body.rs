@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use tokio::sync::oneshot;
 use tokio::time::Sleep;
 
 use crate::upstream::Answer;
@@ -23,6 +24,10 @@ pub enum Body {
     Full(Option<Bytes>),
     /// Bytes that were read from a client, then the rest.
     Request(Option<Bytes>, Incoming),
+    /// The same, kept for mirrors as it passes.
+    Copied(Option<Bytes>, Box<Copied>),
+    /// What a client did not send to its end: it must not pass for an empty one.
+    Broken,
     /// What a backend sends.
     Answer(Answer),
     /// The same, cut off when time runs out (BACKEND-TIMEOUT-06).
@@ -53,12 +58,17 @@ impl hyper::body::Body for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        if let Body::Full(bytes) | Body::Request(bytes @ Some(_), _) = &mut *self {
+        if let Body::Full(bytes)
+        | Body::Request(bytes @ Some(_), _)
+        | Body::Copied(bytes @ Some(_), _) = &mut *self
+        {
             return Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))));
         }
         match &mut *self {
             Body::Full(_) => Poll::Ready(None),
             Body::Request(_, rest) => Pin::new(rest).poll_frame(context).map_err(Error::from),
+            Body::Copied(_, rest) => rest.poll_frame(context).map_err(Error::from),
+            Body::Broken => Poll::Ready(Some(Err("the body did not come to its end".into()))),
             Body::Answer(answer) => Pin::new(answer).poll_frame(context).map_err(Error::from),
             Body::Limited(answer, until) => match until.as_mut().poll(context) {
                 Poll::Ready(()) => Poll::Ready(Some(Err("time ran out".into()))),
@@ -71,6 +81,8 @@ impl hyper::body::Body for Body {
         match self {
             Body::Full(bytes) => bytes.is_none(),
             Body::Request(start, rest) => start.is_none() && rest.is_end_stream(),
+            Body::Copied(start, rest) => start.is_none() && rest.rest.is_end_stream(),
+            Body::Broken => false,
             Body::Answer(answer) | Body::Limited(answer, _) => answer.is_end_stream(),
         }
     }
@@ -80,13 +92,64 @@ impl hyper::body::Body for Body {
             Body::Full(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
-            Body::Request(None, rest) => rest.size_hint(),
-            Body::Request(Some(start), rest) => match rest.size_hint().exact() {
-                Some(length) => SizeHint::with_exact(start.len() as u64 + length),
-                None => SizeHint::default(),
-            },
+            Body::Request(start, rest) => hint(start.as_ref(), rest),
+            Body::Copied(start, rest) => hint(start.as_ref(), &rest.rest),
+            Body::Broken => SizeHint::default(),
             Body::Answer(answer) | Body::Limited(answer, _) => answer.size_hint(),
         }
+    }
+}
+
+fn hint(start: Option<&Bytes>, rest: &Incoming) -> SizeHint {
+    let before = start.map_or(0, |start| start.len() as u64);
+    match rest.size_hint().exact() {
+        Some(length) => SizeHint::with_exact(before + length),
+        None => SizeHint::default(),
+    }
+}
+
+/// Who waits for a whole body. A sender that is dropped says that there is none.
+type Waiting = Vec<oneshot::Sender<Bytes>>;
+
+fn give(bytes: &Bytes, waiting: &mut Waiting) {
+    for copy in waiting.drain(..) {
+        // Nobody may be there any more.
+        let _ = copy.send(bytes.clone());
+    }
+}
+
+/// What comes from a client, and a copy of what came.
+pub struct Copied {
+    rest: Incoming,
+    kept: BytesMut,
+    waiting: Waiting,
+}
+
+impl Copied {
+    fn poll_frame(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        let frame = Pin::new(&mut self.rest).poll_frame(context);
+        match &frame {
+            Poll::Pending => return frame,
+            Poll::Ready(Some(Err(_))) => self.waiting.clear(),
+            Poll::Ready(Some(Ok(frame))) => {
+                let data = frame.data_ref().map_or(&[][..], |data| data);
+                if self.kept.len() + data.len() > MOST_KEPT {
+                    self.waiting.clear();
+                }
+                if !self.waiting.is_empty() {
+                    self.kept.extend_from_slice(data);
+                }
+            }
+            Poll::Ready(None) => {}
+        }
+        // Who knows the length does not ask for more than the last frame.
+        if matches!(frame, Poll::Ready(None)) || self.rest.is_end_stream() {
+            give(&self.kept.split().freeze(), &mut self.waiting);
+        }
+        frame
     }
 }
 
@@ -94,10 +157,10 @@ impl hyper::body::Body for Body {
 pub enum RequestBody {
     /// Kept as a whole: it can be sent again.
     Kept(Bytes),
-    /// The beginning that was read, and the rest that was not. It can be sent once.
-    Streaming(Bytes, Incoming),
-    /// It was sent.
-    Sent,
+    /// The beginning that was read, the rest that was not, and who waits for all of it. It can be sent once.
+    Streaming(Bytes, Incoming, Waiting),
+    /// It was sent, or its client did not send it to its end.
+    Gone,
 }
 
 impl RequestBody {
@@ -106,24 +169,27 @@ impl RequestBody {
         if incoming.is_end_stream() {
             RequestBody::Kept(Bytes::new())
         } else {
-            RequestBody::Streaming(Bytes::new(), incoming)
+            RequestBody::Streaming(Bytes::new(), incoming, Waiting::new())
         }
     }
 
-    /// Reads until the end or until more than `limit` bytes are there.
+    /// Reads until the end or until more than `limit` bytes are there. After an error there is no body any more.
     pub async fn keep(&mut self, limit: usize) -> Result<(), Error> {
-        let (start, mut incoming) = match std::mem::replace(self, RequestBody::Sent) {
-            RequestBody::Streaming(start, incoming) => (start, incoming),
-            done => {
-                *self = done;
+        let (start, mut incoming, mut waiting) = match std::mem::replace(self, RequestBody::Gone) {
+            RequestBody::Streaming(start, incoming, waiting) => (start, incoming, waiting),
+            RequestBody::Kept(bytes) => {
+                *self = RequestBody::Kept(bytes);
                 return Ok(());
             }
+            RequestBody::Gone => return Err("there is no body any more".into()),
         };
         let mut kept = BytesMut::from(&*start);
         while kept.len() <= limit {
             match incoming.frame().await {
                 None => {
-                    *self = RequestBody::Kept(kept.freeze());
+                    let kept = kept.freeze();
+                    give(&kept, &mut waiting);
+                    *self = RequestBody::Kept(kept);
                     return Ok(());
                 }
                 Some(frame) => {
@@ -133,16 +199,27 @@ impl RequestBody {
                 }
             }
         }
-        *self = RequestBody::Streaming(kept.freeze(), incoming);
+        *self = RequestBody::Streaming(kept.freeze(), incoming, waiting);
         Ok(())
+    }
+
+    /// All of it, once it is through; nothing if it is more than [`MOST_KEPT`] or does not come to its end. Nobody is held up.
+    pub fn copy(&mut self) -> oneshot::Receiver<Bytes> {
+        let (sender, receiver) = oneshot::channel();
+        match self {
+            RequestBody::Kept(bytes) => give(bytes, &mut vec![sender]),
+            RequestBody::Streaming(_, _, waiting) => waiting.push(sender),
+            RequestBody::Gone => {}
+        }
+        receiver
     }
 
     /// What was read so far.
     pub fn start(&self) -> &Bytes {
         static NONE: Bytes = Bytes::new();
         match self {
-            RequestBody::Kept(bytes) | RequestBody::Streaming(bytes, _) => bytes,
-            RequestBody::Sent => &NONE,
+            RequestBody::Kept(bytes) | RequestBody::Streaming(bytes, ..) => bytes,
+            RequestBody::Gone => &NONE,
         }
     }
 
@@ -153,15 +230,25 @@ impl RequestBody {
 
     /// The body for one try. One that was not kept is gone afterwards.
     pub fn take(&mut self) -> Body {
-        match std::mem::replace(self, RequestBody::Sent) {
+        match std::mem::replace(self, RequestBody::Gone) {
             RequestBody::Kept(bytes) => {
                 *self = RequestBody::Kept(bytes.clone());
                 full(bytes)
             }
-            RequestBody::Streaming(start, rest) => {
-                Body::Request((!start.is_empty()).then_some(start), rest)
+            RequestBody::Streaming(start, rest, waiting) => {
+                let kept = BytesMut::from(&*start);
+                let start = (!start.is_empty()).then_some(start);
+                if waiting.is_empty() {
+                    return Body::Request(start, rest);
+                }
+                let copied = Copied {
+                    rest,
+                    kept,
+                    waiting,
+                };
+                Body::Copied(start, Box::new(copied))
             }
-            RequestBody::Sent => full(Bytes::new()),
+            RequestBody::Gone => Body::Broken,
         }
     }
 }

@@ -52,7 +52,7 @@ pub async fn serve(
             client.protocol = ConnectionProtocol::Tcp;
             match live.router.accept(&client.connection()) {
                 Accepted::Stream(matched) => {
-                    stream::carry(tcp, &matched, &client.gateway, &live, &shared).await
+                    stream::carry(tcp, &matched, &client.gateway, &live).await
                 }
                 _ => Err(refuse(&tcp)),
             }
@@ -144,9 +144,9 @@ async fn tls(
             let config = live.server_tls.config(head);
             let config = config.ok_or_else(|| refuse(tcp.get_ref()))?;
             let stream = within(shared.patience, TlsAcceptor::from(config).accept(tcp)).await?;
-            stream::carry(stream, &matched, gateway, &live, shared).await
+            stream::carry(stream, &matched, gateway, &live).await
         }
-        _ => stream::carry(tcp, &matched, gateway, &live, shared).await,
+        _ => stream::carry(tcp, &matched, gateway, &live).await,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use foldhash::fast::RandomState;
-use gatewright::api::{Object, Service, ServicePort};
+use gatewright::api::{Object, Service, ServicePort, ServiceProtocol};
 use gatewright::plan::{Backend, ObjectName};
 use serde_json::Value;
 
@@ -21,7 +21,8 @@ pub struct Endpoints {
 struct Ports {
     service: Arc<Object>,
     slices: Vec<Arc<Object>>,
-    by_number: BTreeMap<u16, Turn>,
+    /// By number, and whether it is one of UDP: a number may stand for a port of each.
+    by_number: BTreeMap<(u16, bool), Turn>,
 }
 
 #[derive(Debug, Default)]
@@ -64,21 +65,39 @@ impl Endpoints {
 
     /// All endpoints of a backend.
     pub fn all(&self, backend: &Backend) -> &[SocketAddr] {
-        self.turn(backend).map_or(&[], |turn| &turn.addresses)
+        let turn = self.turn(backend, false);
+        turn.map_or(&[], |turn| &turn.addresses)
     }
 
     /// The next endpoint of a backend, in turn.
     pub fn next(&self, backend: &Backend) -> Option<SocketAddr> {
-        let turn = self.turn(backend)?;
-        let place = turn.next.fetch_add(1, Ordering::Relaxed);
-        turn.addresses
-            .get(place.checked_rem(turn.addresses.len())?)
-            .copied()
+        self.turn(backend, false)?.next()
     }
 
-    fn turn(&self, backend: &Backend) -> Option<&Turn> {
+    /// The next endpoint of a backend after one that failed: another one, if there is any (BACKEND-RETRY-08).
+    pub fn next_after(&self, backend: &Backend, failed: SocketAddr) -> Option<SocketAddr> {
+        let turn = self.turn(backend, false)?;
+        turn.next()
+            .filter(|next| *next != failed)
+            .or_else(|| turn.next())
+    }
+
+    /// The next endpoint of a backend for datagrams.
+    pub fn next_udp(&self, backend: &Backend) -> Option<SocketAddr> {
+        self.turn(backend, true)?.next()
+    }
+
+    fn turn(&self, backend: &Backend, is_udp: bool) -> Option<&Turn> {
         let ports = self.by_service.get(&backend.target.name)?;
-        ports.by_number.get(&backend.target.port?)
+        ports.by_number.get(&(backend.target.port?, is_udp))
+    }
+}
+
+impl Turn {
+    fn next(&self) -> Option<SocketAddr> {
+        let place = self.next.fetch_add(1, Ordering::Relaxed);
+        let place = place.checked_rem(self.addresses.len())?;
+        self.addresses.get(place).copied()
     }
 }
 
@@ -112,6 +131,7 @@ impl Ports {
             .flat_map(|spec| spec.ports.iter().flatten());
         let turn = |port: &ServicePort| {
             let number = u16::try_from(port.port).ok()?;
+            let number = (number, *port.protocol() == ServiceProtocol::Udp);
             let addresses: BTreeSet<SocketAddr> = values
                 .iter()
                 .flat_map(|slice| addresses(slice, port.name.as_deref()))

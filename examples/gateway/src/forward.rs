@@ -6,21 +6,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gatewright::filter::{
-    Exchange, Failure, Forward, GiveUp, MirrorCopy, Next, OutgoingRequest, Sessions,
+    Exchange, Failure, Forward, GiveUp, MirrorCopy, Next, OutgoingRequest, Reason, Sessions,
 };
 use gatewright::plan::{Action, Backend, BackendProtocol, ListenerHead, ObjectName};
 use gatewright::vocab::is_hop_by_hop;
-use http::header::{CONNECTION, HOST, HeaderName, TE, UPGRADE};
+use http::header::{CONNECTION, COOKIE, HOST, HeaderName, TE, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use http_body_util::BodyExt;
+use hyper::body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
-use crate::body::{Body, Error, MOST_KEPT, RequestBody};
+use crate::body::{Body, Error, MOST_KEPT, RequestBody, full};
 use crate::live::{Live, Shared};
 use crate::log::Entry;
-use crate::proxy::{Asked, bare};
+use crate::proxy::{Asked, answered, bare};
 use crate::upstream::{self, Destination, Sending};
 
 /// What all tries of a request share.
@@ -31,6 +32,16 @@ pub struct Context<'c> {
     pub live: &'c Arc<Live>,
     /// The listener.
     pub listener: Option<&'c ListenerHead>,
+    /// When the request came, if its time is limited.
+    pub started: Option<Instant>,
+}
+
+impl Context<'_> {
+    /// The Gateway's own certificate, where a backend may ask for one.
+    fn certificate(&self, backend: &Backend) -> Option<&ObjectName> {
+        let head = self.listener.filter(|_| backend.tls.is_some())?;
+        self.live.client_certificate(&head.gateway)
+    }
 }
 
 /// Sends a request to its backend, as often as the rule allows.
@@ -42,18 +53,39 @@ pub async fn forward(
     context: &Context<'_>,
     entry: &mut Entry,
 ) -> Response<Body> {
-    let exchange = Exchange::new(forward.timeouts, action.retry.as_ref());
-    let started = exchange.is_limited().then(Instant::now);
-    let elapsed = || started.map_or(Duration::ZERO, |started| started.elapsed());
-    if forward.retry.is_some() && asked.body.keep(MOST_KEPT).await.is_err() {
-        return bare(StatusCode::BAD_REQUEST);
+    let elapsed = || {
+        context
+            .started
+            .map_or(Duration::ZERO, |started| started.elapsed())
+    };
+    let failed = |status, reason| answered(&forward.fail(status, reason));
+    let upgrade = wants_upgrade(asked.parts);
+    let is_websocket = |protocol: &HeaderValue| has_option(protocol, "websocket");
+    if forward.backend.protocol == BackendProtocol::Http2
+        && upgrade.as_ref().is_some_and(is_websocket)
+    {
+        // BACKEND-PROTO-05
+        entry.reason(&"the backend speaks HTTP/2: no WebSocket");
+        return failed(502, Reason::NoConnection);
     }
-    let mut tries = 0;
+    let unlimited = Exchange::new(forward.timeouts, None);
+    if forward.retry.is_some() {
+        match within(unlimited.left(elapsed()), asked.body.keep(MOST_KEPT)).await {
+            Ok(()) => {}
+            Err(Failed::Timeout) => return failed(504, Reason::Timeout),
+            Err(Failed::Connection(_)) => return bare(StatusCode::BAD_REQUEST),
+        }
+    }
+    // A body that is too large to be kept is sent once.
+    let retry = action.retry.as_ref().filter(|_| asked.body.is_kept());
+    let exchange = Exchange::new(forward.timeouts, retry);
+    let (mut tries, mut tried_last) = (0, None);
     loop {
-        let Some(endpoint) = choose(forward, sessions, context) else {
+        let Some(endpoint) = choose(forward, sessions, tried_last, context) else {
             entry.reason(&"the backend has no endpoints");
-            return bare(StatusCode::SERVICE_UNAVAILABLE);
+            return failed(503, Reason::NoEndpoints);
         };
+        tried_last = Some(endpoint);
         entry.backend(forward.backend, endpoint);
         if let Some(budget) = &forward.backend.retry_budget {
             context
@@ -62,16 +94,24 @@ pub async fn forward(
                 .note(&forward.backend.target, budget, tries > 0);
         }
         tries += 1;
-        let upgrade = wants_upgrade(asked.parts);
         let request = outgoing(
             asked.parts,
             &forward.request,
             forward.backend,
             asked.body.take(),
-            upgrade,
+            upgrade.clone(),
         );
-        let sending = start(request, forward.backend, endpoint, context);
-        let tried = within(sending, exchange.try_limit(elapsed())).await;
+        let certificate = context.certificate(forward.backend);
+        let sending = send(
+            request,
+            forward.backend,
+            endpoint,
+            certificate,
+            context.live,
+        );
+        let limit = exchange.try_limit(elapsed());
+        let began = limit.map(|_| Instant::now());
+        let tried = within(limit, sending).await;
         let failure = match &tried {
             Ok(response) => Failure::Status(response.status().as_u16()),
             Err(Failed::Connection(why)) => {
@@ -90,17 +130,24 @@ pub async fn forward(
         let elapsed = elapsed();
         let next = exchange.after_within(failure, tries, elapsed, fastrand::u64(..), used);
         match next {
-            Next::TryAgain { wait } if asked.body.is_kept() => tokio::time::sleep(wait).await,
+            Next::TryAgain { wait } => tokio::time::sleep(wait).await,
             Next::GiveUp(GiveUp::Status(status)) => {
-                return bare(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY));
-            }
-            _ => {
-                let Ok(mut response) = tried else {
-                    return bare(StatusCode::BAD_GATEWAY);
+                let reason = match failure {
+                    Failure::Timeout => Reason::Timeout,
+                    _ => Reason::NoConnection,
                 };
-                take_in(&mut response, asked.upgrade.take());
-                if let Some(left) = exchange.try_limit(elapsed) {
-                    response.body_mut().limit(left);
+                return failed(status, reason);
+            }
+            Next::GiveUp(GiveUp::LastResponse) => {
+                let Ok(mut response) = tried else {
+                    return failed(502, Reason::NoConnection);
+                };
+                take_in(&mut response, asked.upgrade.take(), context.shared);
+                // The rest of the time of the try is for the body (BACKEND-TIMEOUT-02).
+                if let (Some(limit), Some(began)) = (limit, began) {
+                    response
+                        .body_mut()
+                        .limit(limit.saturating_sub(began.elapsed()));
                 }
                 let status = response.status().as_u16();
                 forward.respond(status, response.headers_mut());
@@ -119,19 +166,24 @@ pub async fn forward(
     }
 }
 
-/// The endpoint of a session, else the next one in turn.
+/// The endpoint of a session, else the next one in turn; after a try that failed another one, if there is any.
 fn choose(
     forward: &Forward<'_>,
     sessions: &Sessions<'_>,
+    tried_last: Option<SocketAddr>,
     context: &Context<'_>,
 ) -> Option<SocketAddr> {
+    let endpoints = &context.live.endpoints;
+    if let Some(failed) = tried_last {
+        return endpoints.next_after(forward.backend, failed);
+    }
     let bound = forward.session.as_ref().and_then(|session| {
         let tag = session.endpoint?;
-        let all = context.live.endpoints.all(forward.backend).iter();
+        let all = endpoints.all(forward.backend).iter();
         all.copied()
             .find(|endpoint| session.tag(sessions.seal, &endpoint.to_string()) == tag)
     });
-    bound.or_else(|| context.live.endpoints.next(forward.backend))
+    bound.or_else(|| endpoints.next(forward.backend))
 }
 
 enum Failed {
@@ -139,25 +191,14 @@ enum Failed {
     Timeout,
 }
 
-/// Begins to send a request with the Gateway's own certificate where the backend may ask for one.
-fn start(
-    request: Request<Body>,
-    backend: &Backend,
-    endpoint: SocketAddr,
-    context: &Context<'_>,
-) -> Sending {
-    let certificate = match (&backend.tls, context.listener) {
-        (Some(_), Some(head)) => context.live.client_certificate(&head.gateway),
-        _ => None,
-    };
-    send(request, backend, endpoint, certificate, context.live)
-}
-
-async fn within(sending: Sending, limit: Option<Duration>) -> Result<Response<Body>, Failed> {
+async fn within<T>(
+    limit: Option<Duration>,
+    done: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Failed> {
     match limit {
-        None => sending.await.map_err(Failed::Connection),
-        Some(limit) => match tokio::time::timeout(limit, sending).await {
-            Ok(sent) => sent.map_err(Failed::Connection),
+        None => done.await.map_err(Failed::Connection),
+        Some(limit) => match tokio::time::timeout(limit, done).await {
+            Ok(done) => done.map_err(Failed::Connection),
             Err(_) => Err(Failed::Timeout),
         },
     }
@@ -200,20 +241,27 @@ pub fn outgoing(
     // it (FILTER-HDR-07).
     strip(&mut headers);
     request.apply_to(&mut headers);
-    if trailers {
-        headers.insert(TE, HeaderValue::from_static("trailers"));
-    }
     if backend.protocol == BackendProtocol::Http2 {
+        if trailers {
+            headers.insert(TE, HeaderValue::from_static("trailers"));
+        }
         *out.version_mut() = Version::HTTP_2;
         headers.remove(HOST);
         *out.uri_mut() = absolute(request, backend);
     } else {
         *out.uri_mut() = relative(client, request);
-        // It came as `:authority` or in the target.
-        if !headers.contains_key(HOST)
-            && let Some(Ok(host)) = request.host.as_deref().map(HeaderValue::from_bytes)
-        {
-            headers.insert(HOST, host);
+        // It came as `:authority` or in the target; without any there must be an empty one (RFC 9112, section 3.2).
+        if !headers.contains_key(HOST) {
+            let host = HeaderValue::from_bytes(request.host.as_deref().unwrap_or_default());
+            headers.insert(HOST, host.unwrap_or(HeaderValue::from_static("")));
+        }
+        if client.version == Version::HTTP_2 {
+            join_cookies(&mut headers);
+        }
+        // Of a GET hyper expects no body unless it is told.
+        let is_chunked = !out.body().is_end_stream() && out.body().size_hint().exact().is_none();
+        if is_chunked {
+            headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
         if let Some(protocol) = upgrade {
             headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
@@ -247,22 +295,49 @@ fn relative(client: &Parts, request: &OutgoingRequest<'_>) -> Uri {
     }
 }
 
-/// The protocol that the client wants to change to.
+/// The protocol that the client wants to change to (RFC 9110, section 7.8). HTTP/2 in clear is none: what is asked that way would
+/// pass all rules.
 fn wants_upgrade(parts: &Parts) -> Option<HeaderValue> {
-    (parts.version == Version::HTTP_11)
-        .then(|| parts.headers.get(UPGRADE).cloned())
-        .flatten()
+    let protocol = parts.headers.get(UPGRADE)?;
+    let asks = |line: &HeaderValue| has_option(line, "upgrade");
+    let is_asked = parts.headers.get_all(CONNECTION).iter().any(asks);
+    let is_upgrade = parts.version == Version::HTTP_11 && is_asked && !has_option(protocol, "h2c");
+    is_upgrade.then(|| protocol.clone())
+}
+
+/// Whether a list of options has one.
+fn has_option(line: &HeaderValue, option: &str) -> bool {
+    let mut options = line.as_bytes().split(|byte| *byte == b',');
+    options.any(|own| own.trim_ascii().eq_ignore_ascii_case(option.as_bytes()))
+}
+
+/// Makes one line of the lines that HTTP/2 may split cookies into (RFC 9113, section 8.2.3).
+pub fn join_cookies(headers: &mut HeaderMap) {
+    let lines: Vec<&[u8]> = headers
+        .get_all(COOKIE)
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    if lines.len() > 1
+        && let Ok(line) = HeaderValue::from_bytes(&lines.join(&b"; "[..]))
+    {
+        headers.insert(COOKIE, line);
+    }
 }
 
 /// Makes a backend's response the one that the client gets, before filters.
-fn take_in(response: &mut Response<Body>, upgrade: Option<OnUpgrade>) {
+fn take_in(response: &mut Response<Body>, upgrade: Option<OnUpgrade>, shared: &Arc<Shared>) {
     *response.version_mut() = Version::default();
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return strip(response.headers_mut());
     }
     if let Some(client) = upgrade {
         let backend = hyper::upgrade::on(&mut *response);
-        tokio::spawn(splice(client, backend));
+        let shared = Arc::clone(shared);
+        tokio::spawn(async move {
+            let _open = shared.metrics.connection();
+            splice(client, backend).await;
+        });
     }
     let headers = response.headers_mut();
     let protocol = headers.remove(UPGRADE);
@@ -318,30 +393,42 @@ fn append(headers: &mut HeaderMap, name: &str, value: &[u8]) {
     }
 }
 
-/// Sends the sampled copies and forgets about them (FILTER-MIRROR-01).
-pub async fn mirror(
+/// The longest that a mirror may take for a copy.
+const MIRROR: Duration = Duration::from_secs(30);
+
+/// Sends the sampled copies, each when its body is there, and forgets about them: they hold up nobody (FILTER-MIRROR-01).
+pub fn mirror(
     client: &Parts,
     copies: &[MirrorCopy<'_>],
     body: &mut RequestBody,
-    shared: &Arc<Shared>,
-    live: &Arc<Live>,
+    context: &Context<'_>,
 ) {
-    let sampled = copies.iter().filter(|copy| copy.sampled);
-    for copy in sampled {
-        if body.keep(MOST_KEPT).await.is_err() || !body.is_kept() {
-            return;
-        }
-        let Some(endpoint) = live.endpoints.next(copy.backend) else {
+    for copy in copies.iter().filter(|copy| copy.sampled) {
+        let Some(endpoint) = context.live.endpoints.next(copy.backend) else {
             continue;
         };
-        let request = outgoing(client, &copy.request, copy.backend, body.take(), None);
-        let (backend, live, shared) = (copy.backend.clone(), Arc::clone(live), Arc::clone(shared));
+        let shared = Arc::clone(context.shared);
+        let Ok(permit) = Arc::clone(&shared.mirrors).try_acquire_owned() else {
+            shared.metrics.lost_mirror();
+            continue;
+        };
+        let whole = body.copy();
+        let mut request = outgoing(client, &copy.request, copy.backend, full(""), None);
+        let certificate = context.certificate(copy.backend).cloned();
+        let (backend, live) = (copy.backend.clone(), Arc::clone(context.live));
         tokio::spawn(async move {
-            match send(request, &backend, endpoint, None, &live).await {
+            let sent = async {
+                *request.body_mut() = full(whole.await?);
+                let sending = send(request, &backend, endpoint, certificate.as_ref(), &live);
+                let mut answer = sending.await?.into_body();
                 // The answer is read to its end so that the connection can be used again.
-                Ok(response) => drop(response.into_body().collect().await),
-                Err(_) => shared.metrics.lost_mirror(),
+                while answer.frame().await.transpose()?.is_some() {}
+                Ok::<_, Error>(())
+            };
+            if !matches!(tokio::time::timeout(MIRROR, sent).await, Ok(Ok(()))) {
+                shared.metrics.lost_mirror();
             }
+            drop(permit);
         });
     }
 }

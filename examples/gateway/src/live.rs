@@ -11,6 +11,7 @@ use gatewright::resolve::Resolution;
 use gatewright::router::Router;
 use gatewright::snapshot::Snapshot;
 use rustls::crypto::CryptoProvider;
+use tokio::sync::Semaphore;
 
 use crate::backend_tls::{ClientTls, Known};
 use crate::budget::Budgets;
@@ -36,6 +37,8 @@ pub struct Shared {
     pub budgets: Budgets,
     /// Set when the process is to end: connections finish what they have.
     pub draining: Draining,
+    /// Room for copies that are on their way to mirrors.
+    pub mirrors: Arc<Semaphore>,
     /// How long a client may take for a handshake, and from one response to the end of the next head.
     pub patience: Duration,
 }

@@ -47,6 +47,7 @@ use clap::{ArgGroup, Parser};
 use gatewright::resolve::{Controller, Features, X509Reader};
 use gatewright::vocab::Bundle;
 use ipnet::IpNet;
+use tokio::sync::Semaphore;
 
 use crate::addresses::Addresses;
 use crate::bind::Sockets;
@@ -57,6 +58,9 @@ use crate::provider::Directory;
 // Every request makes and frees a few dozen small things.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The most copies that are on their way to mirrors at a time: a mirror that hangs must not take all connections.
+const MOST_MIRRORED: usize = 1024;
 
 /// A gateway for the Kubernetes Gateway API.
 #[derive(Debug, Parser)]
@@ -136,6 +140,7 @@ async fn main() -> io::Result<()> {
         seal: session::Seal::fresh().map_err(|_| io::Error::other("no randomness"))?,
         budgets: Default::default(),
         draining: Default::default(),
+        mirrors: Arc::new(Semaphore::new(MOST_MIRRORED)),
         patience,
     });
     if let Some(address) = args.admin {

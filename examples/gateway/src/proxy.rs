@@ -1,9 +1,9 @@
 //! One request of a client: ask the library, do what it says.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use gatewright::filter::{self, BoundEndpoint, Draw, Outcome, Sessions};
+use gatewright::filter::{self, Answer, BoundEndpoint, Draw, Exchange, Outcome, Sessions};
 use gatewright::plan::{Backend, ObjectName};
 use gatewright::router::{Accepted, Connection, ConnectionProtocol, NoMatch, RequestHead, Target};
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -110,6 +110,8 @@ async fn answer(
         }
     };
     entry.matched(&matched);
+    let limits = Exchange::new(&matched.action().timeouts, None);
+    let started = limits.is_limited().then(Instant::now);
     let alive = |backend: &Backend, bound: &BoundEndpoint<'_>| {
         let all = live.endpoints.all(backend).iter();
         all.copied().any(|endpoint| bound.is(&endpoint.to_string()))
@@ -127,27 +129,21 @@ async fn answer(
     let draw = Draw::each(fastrand::u64(..), &mirror);
     let mut outcome = filter::apply_with(&matched, &head, draw, &options);
     while let Outcome::Ask(ask) = outcome {
+        let left = limits.left(started.map_or(Duration::ZERO, |started| started.elapsed()));
         // In a box, as all that is rare: what is not there must not be moved about with each request.
-        outcome = Box::pin(auth::ask(ask, request.body, live, matched.listener())).await;
+        outcome = Box::pin(auth::ask(ask, request.body, live, matched.listener(), left)).await;
     }
+    let context = forward::Context {
+        shared,
+        live,
+        listener: matched.listener(),
+        started,
+    };
     if !outcome.mirrors().is_empty() {
-        let mirrors = outcome.mirrors();
-        Box::pin(forward::mirror(
-            request.parts,
-            mirrors,
-            request.body,
-            shared,
-            live,
-        ))
-        .await;
+        forward::mirror(request.parts, outcome.mirrors(), request.body, &context);
     }
     match &outcome {
         Outcome::Forward(forward) => {
-            let context = forward::Context {
-                shared,
-                live,
-                listener: matched.listener(),
-            };
             forward::forward(
                 forward,
                 matched.action(),
@@ -166,11 +162,7 @@ async fn answer(
         }
         Outcome::Respond(answer) => {
             entry.reason(&answer.reason);
-            let mut response = Response::new(full(answer.body.to_vec()));
-            *response.status_mut() =
-                StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            answer.write_to(response.headers_mut());
-            response
+            answered(answer)
         }
         // Nothing is forwarded before its question is answered (SAFE-AUTH-01).
         Outcome::Ask(_) => bare(StatusCode::INTERNAL_SERVER_ERROR),
@@ -188,6 +180,15 @@ fn unmatched(no_match: &NoMatch<'_>) -> Response<Body> {
             }
         }
     }
+    response
+}
+
+/// An answer of the library's.
+pub fn answered(answer: &Answer<'_>) -> Response<Body> {
+    let mut response = Response::new(full(answer.body.to_vec()));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    answer.write_to(response.headers_mut());
     response
 }
 

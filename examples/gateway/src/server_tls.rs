@@ -157,17 +157,22 @@ impl ResolvesServerCert for ByName {
         let name = hello
             .server_name()
             .and_then(|name| rustls::pki_types::ServerName::try_from(name).ok());
-        let covers = |key: &&Arc<CertifiedKey>| {
+        let covers = |key: &Arc<CertifiedKey>, exactly: bool| {
             let Some(name) = &name else { return false };
             let end_entity = key
                 .end_entity_cert()
                 .ok()
                 .and_then(|der| webpki::EndEntityCert::try_from(der).ok());
             end_entity.is_some_and(|certificate| {
+                let is_own = |own: &str| own.eq_ignore_ascii_case(&name.to_str());
                 certificate.verify_is_valid_for_subject_name(name).is_ok()
+                    && (!exactly || certificate.valid_dns_names().any(is_own))
             })
         };
-        self.0.iter().find(covers).or(self.0.first()).cloned()
+        let mut all = [true, false]
+            .into_iter()
+            .flat_map(|exactly| self.0.iter().filter(move |key| covers(key, exactly)));
+        all.next().or(self.0.first()).cloned()
     }
 }
 

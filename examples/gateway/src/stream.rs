@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-use crate::live::{Live, Shared};
+use crate::live::Live;
 use crate::rewind::Rewind;
 use crate::upstream;
 
@@ -45,9 +45,8 @@ pub async fn carry<C: Client>(
     matched: &StreamMatch<'_>,
     gateway: &ObjectName,
     live: &Arc<Live>,
-    shared: &Arc<Shared>,
 ) -> io::Result<()> {
-    let passed = pass(&mut client, matched, gateway, live, shared).await;
+    let passed = pass(&mut client, matched, gateway, live).await;
     if passed.is_err() {
         reset(client.tcp());
     }
@@ -59,7 +58,6 @@ async fn pass<C: Client>(
     matched: &StreamMatch<'_>,
     gateway: &ObjectName,
     live: &Arc<Live>,
-    shared: &Arc<Shared>,
 ) -> io::Result<()> {
     let backend = backend(matched)?;
     let endpoint = live
@@ -68,10 +66,9 @@ async fn pass<C: Client>(
         .ok_or(io::ErrorKind::HostUnreachable)?;
     let tls = live.client_tls(backend, live.client_certificate(gateway))?;
     let mut server = upstream::connect(endpoint, tls.as_deref()).await?;
-    tokio::select! {
-        copied = tokio::io::copy_bidirectional(client, &mut server) => copied.map(|_| ()),
-        () = shared.draining.begun() => Ok(()),
-    }
+    // When the process is to end, it waits for this as long as it may.
+    tokio::io::copy_bidirectional(client, &mut server).await?;
+    Ok(())
 }
 
 /// The backend of a new connection.

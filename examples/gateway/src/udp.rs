@@ -16,6 +16,9 @@ use crate::stream;
 /// A flow without datagrams for so long is over.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// The most flows of one listener at a time.
+const MOST_FLOWS: usize = 4096;
+
 /// The largest datagram.
 const MOST: usize = 65_535;
 
@@ -34,6 +37,10 @@ pub async fn serve(socket: UdpSocket, gateway: ObjectName, port: u16, shared: Ar
             Some(flow) => flow,
             None => {
                 flows.retain(|_, flow| !flow.is_closed());
+                // Addresses of senders can be forged: a flood must not take the sockets of all.
+                if flows.len() >= MOST_FLOWS {
+                    continue;
+                }
                 let Some(endpoint) = choose(&gateway, port, &shared) else {
                     continue;
                 };
@@ -59,7 +66,7 @@ fn choose(gateway: &ObjectName, port: u16, shared: &Arc<Shared>) -> Option<Socke
         sni: None,
     };
     match live.router.accept(&connection) {
-        Accepted::Stream(matched) => live.endpoints.next(stream::backend(&matched).ok()?),
+        Accepted::Stream(matched) => live.endpoints.next_udp(stream::backend(&matched).ok()?),
         _ => None,
     }
 }

@@ -19,7 +19,7 @@ use futures::future::BoxFuture;
 use http::{Request, Response};
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::client::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -76,9 +76,20 @@ struct Idle {
     http1: Vec<http1::SendRequest<Body>>,
     /// So many of them, from the front, have not been used since the last [`sweep`].
     unused: usize,
-    /// One carries all requests.
-    http2: Option<http2::SendRequest<Body>>,
+    /// Those that carry requests beside each other.
+    http2: Vec<Shared>,
 }
+
+/// A connection of HTTP/2.
+#[derive(Clone)]
+struct Shared {
+    sender: http2::SendRequest<Body>,
+    /// Held by each request that it carries, and here.
+    load: Arc<()>,
+}
+
+/// The most requests that one connection carries at a time: what most servers allow.
+const MOST_STREAMS: usize = 100;
 
 /// The most connections of a worker to one destination that wait.
 const MOST_IDLE: usize = 128;
@@ -93,8 +104,8 @@ pub fn sweep() {
             idle.http1.drain(..idle.unused.min(idle.http1.len()));
             idle.http1.retain(|sender| !sender.is_closed());
             idle.unused = idle.http1.len();
-            idle.http2.take_if(|sender| sender.is_closed());
-            !idle.http1.is_empty() || idle.http2.is_some()
+            idle.http2.retain(|open| !open.sender.is_closed());
+            !idle.http1.is_empty() || !idle.http2.is_empty()
         });
     });
 }
@@ -150,14 +161,35 @@ pub fn send(to: Destination, request: Request<Body>) -> Sending {
     })
 }
 
-async fn send_http2(to: Destination, request: Request<Body>) -> Result<Response<Body>, Error> {
-    let open = IDLE.with_borrow(|all| all.get(&to)?.http2.clone());
-    let mut sender = match open.filter(|sender| !sender.is_closed()) {
-        Some(sender) => sender,
-        None => open_http2(&to).await?,
-    };
-    let response = sender.send_request(request).await?;
-    Ok(response.map(|incoming| Body::Answer(Answer::new(incoming, None))))
+async fn send_http2(to: Destination, mut request: Request<Body>) -> Result<Response<Body>, Error> {
+    loop {
+        let (mut open, is_new) = match with_room(&to) {
+            Some(open) => (open, false),
+            None => (open_http2(&to).await?, true),
+        };
+        let load = Arc::clone(&open.load);
+        match open.sender.try_send_request(request).await {
+            Ok(response) => {
+                let carried = Carried::Http2(load);
+                return Ok(response.map(|incoming| Body::Answer(Answer::new(incoming, carried))));
+            }
+            // It was closed before the request was sent.
+            Err(mut failed) => match failed.take_message() {
+                Some(unsent) if !is_new => request = unsent,
+                _ => return Err(failed.into_error().into()),
+            },
+        }
+    }
+}
+
+/// A connection that can carry one more request.
+fn with_room(to: &Destination) -> Option<Shared> {
+    IDLE.with_borrow_mut(|all| {
+        let open = &mut all.get_mut(to)?.http2;
+        open.retain(|open| !open.sender.is_closed());
+        let has_room = |open: &&Shared| Arc::strong_count(&open.load) <= MOST_STREAMS;
+        open.iter().find(has_room).cloned()
+    })
 }
 
 async fn send_anew(to: Destination, request: Request<Body>) -> Result<Response<Body>, Error> {
@@ -171,7 +203,7 @@ fn answered(
     to: Destination,
     sender: http1::SendRequest<Body>,
 ) -> Response<Body> {
-    response.map(|incoming| Body::Answer(Answer::new(incoming, Some((to, sender)))))
+    response.map(|incoming| Body::Answer(Answer::new(incoming, Carried::Http1(to, sender))))
 }
 
 async fn open_http1(to: &Destination) -> Result<http1::SendRequest<Body>, Error> {
@@ -185,13 +217,33 @@ async fn open_http1(to: &Destination) -> Result<http1::SendRequest<Body>, Error>
     Ok(sender)
 }
 
-async fn open_http2(to: &Destination) -> Result<http2::SendRequest<Body>, Error> {
+async fn open_http2(to: &Destination) -> Result<Shared, Error> {
     let stream = connect(to.address, to.tls.as_deref()).await?;
-    let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
+    let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+        // A client that does not read its response holds up that stream alone.
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .timer(TokioTimer::new())
+        .keep_alive_interval(SWEEP)
+        .handshake(TokioIo::new(stream))
+        .await?;
     tokio::spawn(connection);
-    IDLE.with_borrow_mut(|all| all.entry(to.clone()).or_default().http2 = Some(sender.clone()));
-    Ok(sender)
+    let open = Shared {
+        sender,
+        load: Arc::default(),
+    };
+    IDLE.with_borrow_mut(|all| {
+        let all = &mut all.entry(to.clone()).or_default().http2;
+        all.push(open.clone());
+    });
+    Ok(open)
 }
+
+/// How much of a response may be on its way, in bytes.
+const STREAM_WINDOW: u32 = 1 << 20;
+
+/// As much as RFC 9113 allows for all responses of a connection: more than [`MOST_STREAMS`] of them need.
+const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 
 /// The longest that a backend may take until a connection to it stands, TLS included.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -212,22 +264,29 @@ async fn open(address: SocketAddr, tls: Option<&ClientTls>) -> io::Result<Box<dy
     Ok(Box::new(connector.connect(name, stream).await?))
 }
 
-/// The body of a response. When it is through, its connection waits for the next request.
+/// The body of a response. When it is through, its connection can carry the next request.
 pub struct Answer {
     incoming: Incoming,
     is_through: bool,
-    connection: Option<(Destination, http1::SendRequest<Body>)>,
+    carried: Carried,
+}
+
+/// What carries a response.
+enum Carried {
+    /// A connection of its own, to be kept.
+    Http1(Destination, http1::SendRequest<Body>),
+    /// One stream of a connection.
+    Http2(#[expect(dead_code, reason = "it is there to be counted")] Arc<()>),
+    /// Nothing any more.
+    Gone,
 }
 
 impl Answer {
-    fn new(
-        incoming: Incoming,
-        connection: Option<(Destination, http1::SendRequest<Body>)>,
-    ) -> Self {
+    fn new(incoming: Incoming, carried: Carried) -> Self {
         Answer {
             incoming,
             is_through: false,
-            connection,
+            carried,
         }
     }
 }
@@ -256,7 +315,8 @@ impl hyper::body::Body for Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        let Some((to, mut sender)) = self.connection.take() else {
+        let carried = std::mem::replace(&mut self.carried, Carried::Gone);
+        let Carried::Http1(to, mut sender) = carried else {
             return;
         };
         if !self.is_through && !self.incoming.is_end_stream() {

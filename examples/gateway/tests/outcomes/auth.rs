@@ -19,17 +19,17 @@ use tokio::net::TcpListener;
 use crate::client::Ask;
 use crate::{PORT, Running};
 
-type Body = UnsyncBoxBody<Bytes, std::convert::Infallible>;
+pub type Body = UnsyncBoxBody<Bytes, std::convert::Infallible>;
 
-fn full(bytes: impl Into<Bytes>) -> Body {
+pub fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).boxed_unsync()
 }
 
 /// What an auth server was asked, one after the other.
-type Asked = Arc<Mutex<Vec<(Parts, Bytes)>>>;
+pub type Asked = Arc<Mutex<Vec<(Parts, Bytes)>>>;
 
 /// Starts an auth server that answers as it is told.
-async fn server(
+pub async fn server(
     running: &Running,
     pod: usize,
     answer: impl Fn(&Parts, &Bytes) -> Response<Body> + Clone + Send + Sync + 'static,
@@ -139,6 +139,17 @@ async fn an_http_server_denies() {
     }
 }
 
+/// FILTER-AUTH-18, BACKEND-TIMEOUT-01: the time of an auth server counts.
+#[tokio::test]
+async fn an_http_server_has_no_more_time_than_the_request() {
+    let mut rules = rules(json!({"protocol": "HTTP", "http": {}}));
+    rules[0]["timeouts"] = json!({"request": "1s"});
+    let running = Running::start(rules, &[("web", &[0]), ("auth", &[1])]).await;
+    // It takes connections, and says nothing.
+    let _silent = TcpListener::bind((running.pod(1), PORT)).await.unwrap();
+    assert_eq!(running.ask(Ask::get("/")).await.status, 504);
+}
+
 /// EX-87: FILTER-AUTH-15/16.
 #[tokio::test]
 async fn an_http_server_gets_small_bodies() {
@@ -237,6 +248,7 @@ async fn a_grpc_server_denies() {
                 body: "who?".to_owned(),
             }),
             "/bare" => None,
+            "/cut" => return cut(),
             _ => return called(&(), "2"),
         };
         answered(&CheckResponse {
@@ -251,6 +263,7 @@ async fn a_grpc_server_denies() {
     assert_eq!(named.values("www-authenticate"), ["Basic"]);
     assert_eq!(running.ask(Ask::get("/bare")).await.status, 403);
     assert_eq!(running.ask(Ask::get("/failed")).await.status, 403);
+    assert_eq!(running.ask(Ask::get("/cut")).await.status, 403);
 }
 
 fn answered(response: &CheckResponse) -> Response<Body> {
@@ -258,9 +271,18 @@ fn answered(response: &CheckResponse) -> Response<Body> {
 }
 
 fn called(message: &impl Message, status: &'static str) -> Response<Body> {
+    framed(grpc::frame(message), status)
+}
+
+/// A message that is not all there: what is would allow.
+fn cut() -> Response<Body> {
+    framed(Bytes::from_static(&[0, 0, 0, 0, 9]), "0")
+}
+
+fn framed(frame: Bytes, status: &'static str) -> Response<Body> {
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", HeaderValue::from_static(status));
-    let body = Full::new(grpc::frame(message)).with_trailers(async move { Some(Ok(trailers)) });
+    let body = Full::new(frame).with_trailers(async move { Some(Ok(trailers)) });
     let response = Response::builder().header("content-type", "application/grpc");
     response.body(body.boxed_unsync()).unwrap()
 }

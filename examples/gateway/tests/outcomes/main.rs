@@ -1,5 +1,5 @@
 //! What the upstream conformance suite does not cover, against the running gateway: external auth in HTTP and in gRPC, session
-//! persistence, clients that say nothing.
+//! persistence, clients that say nothing, and what RFC 9110, 9112 and 9113 ask of whoever forwards.
 
 #[allow(dead_code, reason = "shared with the replay of the conformance suite")]
 #[path = "../conformance/gateway.rs"]
@@ -12,6 +12,7 @@ mod network;
 
 mod auth;
 mod client;
+mod forwarding;
 mod patience;
 mod session;
 
