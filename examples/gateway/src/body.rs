@@ -235,7 +235,10 @@ impl RequestBody {
                 *self = RequestBody::Kept(bytes.clone());
                 full(bytes)
             }
-            RequestBody::Streaming(start, rest, waiting) => {
+            RequestBody::Streaming(start, rest, mut waiting) => {
+                if rest.is_end_stream() {
+                    give(&start, &mut waiting);
+                }
                 let kept = BytesMut::from(&*start);
                 let start = (!start.is_empty()).then_some(start);
                 if waiting.is_empty() {

@@ -162,8 +162,9 @@ pub fn send(to: Destination, request: Request<Body>) -> Sending {
 }
 
 async fn send_http2(to: Destination, mut request: Request<Body>) -> Result<Response<Body>, Error> {
+    let mut known = with_room(&to);
     loop {
-        let (mut open, is_new) = match with_room(&to) {
+        let (mut open, is_new) = match known.take() {
             Some(open) => (open, false),
             None => (open_http2(&to).await?, true),
         };
@@ -173,7 +174,7 @@ async fn send_http2(to: Destination, mut request: Request<Body>) -> Result<Respo
                 let carried = Carried::Http2(load);
                 return Ok(response.map(|incoming| Body::Answer(Answer::new(incoming, carried))));
             }
-            // It was closed before the request was sent.
+            // It was closing before the request was sent: on a new one it is sent once more.
             Err(mut failed) => match failed.take_message() {
                 Some(unsent) if !is_new => request = unsent,
                 _ => return Err(failed.into_error().into()),
