@@ -172,3 +172,71 @@ fn addresses(slice: &Value, port_name: Option<&str>) -> Vec<SocketAddr> {
         .map(|address| SocketAddr::new(address, port))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use gatewright::validate;
+    use gatewright::vocab::Bundle;
+    use serde_json::json;
+
+    use super::*;
+
+    fn endpoints(objects: Vec<Value>) -> Endpoints {
+        let admit = |object: Value| {
+            let admitted = validate::admit(&object, Bundle::default()).unwrap();
+            Arc::new(admitted.into_inner())
+        };
+        let objects: Vec<Arc<Object>> = objects.into_iter().map(admit).collect();
+        Endpoints::default().updated(objects.iter())
+    }
+
+    fn slice(ports: Value, addresses: &[&str]) -> Value {
+        json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+            "metadata": {"name": "dns-1", "namespace": "x", "labels": {"kubernetes.io/service-name": "dns"}},
+            "addressType": "IPv4", "ports": ports,
+            "endpoints": [{"addresses": addresses, "conditions": {"ready": true}}]})
+    }
+
+    fn service(ports: Value) -> Value {
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "dns", "namespace": "x"},
+            "spec": {"ports": ports}})
+    }
+
+    /// BACKEND-PROTO-02: a number may stand for a port of TCP and for one of UDP.
+    #[test]
+    fn tcp_and_udp_have_ports_of_one_number() {
+        let own = json!([
+            {"name": "tcp", "port": 53, "protocol": "TCP"},
+            {"name": "udp", "port": 53, "protocol": "UDP"},
+        ]);
+        let of_pods = json!([
+            {"name": "tcp", "port": 5353, "protocol": "TCP"},
+            {"name": "udp", "port": 5300, "protocol": "UDP"},
+        ]);
+        let endpoints = endpoints(vec![service(own), slice(of_pods, &["10.0.0.1"])]);
+        let backend = Backend::service("x", "dns", 53);
+        assert_eq!(endpoints.next(&backend).unwrap().port(), 5353);
+        assert_eq!(endpoints.next_udp(&backend).unwrap().port(), 5300);
+    }
+
+    /// BACKEND-RETRY-08.
+    #[test]
+    fn after_a_failure_it_is_the_turn_of_another() {
+        let of = |addresses: &[&str]| {
+            let ports = json!([{"port": 80}]);
+            endpoints(vec![service(ports.clone()), slice(ports, addresses)])
+        };
+        let backend = Backend::service("x", "dns", 80);
+        let several = of(&["10.0.0.1", "10.0.0.2"]);
+        for _ in 0..4 {
+            let failed = several.next(&backend).unwrap();
+            // Another request has its turn meanwhile.
+            several.next(&backend);
+            assert_ne!(several.next_after(&backend, failed), Some(failed));
+        }
+        let one = of(&["10.0.0.1"]);
+        let failed = one.next(&backend).unwrap();
+        assert_eq!(one.next_after(&backend, failed), Some(failed));
+        assert_eq!(of(&[]).next_after(&backend, failed), None);
+    }
+}
