@@ -66,10 +66,15 @@ impl<'a> OutgoingRequest<'a> {
             target.push('?');
             match str::from_utf8(query) {
                 Ok(query) => target.push_str(query),
-                Err(_) => query.iter().for_each(|byte| match byte.is_ascii() {
-                    true => target.push(char::from(*byte)),
-                    false => target.push_str(&format!("%{byte:02X}")),
-                }),
+                Err(_) => {
+                    for byte in &**query {
+                        if byte.is_ascii() {
+                            target.push(char::from(*byte));
+                        } else {
+                            target.push_str(&format!("%{byte:02X}"));
+                        }
+                    }
+                }
             }
         }
         target

@@ -270,10 +270,7 @@ impl<'a> Run<'a> {
             index,
             backends,
             cors: self.cors_state(),
-            errors: Errors {
-                cors: self.cors,
-                kind: self.matched.route().kind,
-            },
+            errors: self.errors(),
             request: self.request,
             response: self.response,
             mirrors: self.mirrors,
@@ -372,13 +369,16 @@ impl<'a> Run<'a> {
 
     /// No backend: an HTTP error, or for a GRPCRoute a status of gRPC (MATCH-GRPC-13/16).
     pub(super) fn unavailable(self, status: u16, reason: Reason) -> Outcome<'a> {
-        let errors = Errors {
-            cors: self.cors,
-            kind: self.matched.route().kind,
-        };
-        let mut answer = errors.unavailable(status, reason);
+        let mut answer = self.errors().unavailable(status, reason);
         answer.mirrors = self.mirrors;
         Outcome::Respond(answer)
+    }
+
+    fn errors(&self) -> Errors<'a> {
+        Errors {
+            cors: self.cors,
+            kind: self.matched.route().kind,
+        }
     }
 }
 

@@ -200,14 +200,8 @@ pub(super) fn strip<'a>(
     matched: &Match<'_>,
     request: &mut OutgoingRequest<'a>,
 ) {
-    let of_backends = action
-        .backends
-        .iter()
-        .filter_map(|backend| backend.session.as_deref());
-    let rule = action.session.as_ref();
-    let configs = rule
-        .into_iter()
-        .chain(of_backends.filter(|_| rule.is_none()));
+    let backends = action.backends.iter();
+    let configs = backends.filter_map(|backend| config_of(action, backend));
     for config in configs.filter(|config| config.kind == SessionKind::Cookie) {
         strip_cookie(&name_of(config, matched), request);
     }

@@ -1,11 +1,10 @@
 //! Sessions of rules that a router has found.
 
 use gatewright::filter::{self, Draw, Outcome, SessionSeal, Sessions};
-use gatewright::plan::{
-    Action, Attachment, Backend, Gateway, HttpMatch, Listener, ListenerHead, Plan, Route, Rule,
-    Session, SessionKind, SessionLifetime,
-};
+use gatewright::plan::{Action, Backend, HttpMatch, Rule, Session, SessionKind, SessionLifetime};
 use gatewright::router::{Accepted, Connection, ConnectionProtocol, RequestHead, Router, Target};
+
+use crate::World;
 
 /// No code that anybody should use: it sums.
 struct Sum;
@@ -72,16 +71,7 @@ fn rules_of_one_name_share_no_session() {
         });
         Rule::http(0, [HttpMatch::prefix(path)], action).named(name)
     };
-    let router = |rules: Vec<Rule>| {
-        let rules = rules.into_iter().zip(0..).map(|(mut rule, index)| {
-            rule.index = index;
-            rule
-        });
-        let route = Route::http("x", "route", rules);
-        let head = ListenerHead::http("x", "front", "web", 80);
-        let listener = Listener::new(head, [Attachment::any_host(route)]);
-        Router::compile(&Plan::of([Gateway::new("x", "front", [listener])]))
-    };
+    let router = |rules: Vec<Rule>| World::of(rules).router;
     let both = router(vec![rule("/a", "same"), rule("/b", "same")]);
     let (_, token) = ask(&both, "/a", None);
     assert!(ask(&both, "/a", token.as_deref()).0);

@@ -32,7 +32,7 @@ struct Case {
     method: &'static str,
     host: Option<&'static str>,
     path: &'static str,
-    query: Option<&'static str>,
+    query: Option<&'static [u8]>,
     prefix: Option<&'static str>,
     regex: Option<&'static str>,
     headers: Vec<(&'static str, &'static [u8])>,
@@ -71,7 +71,7 @@ impl Case {
     }
 
     fn get(mut self, path: &'static str, query: Option<&'static str>) -> Self {
-        (self.path, self.query) = (path, query);
+        (self.path, self.query) = (path, query.map(str::as_bytes));
         self
     }
 
@@ -148,7 +148,7 @@ impl Case {
             method: self.method,
             host: self.host.map(str::as_bytes),
             path: self.path.as_bytes(),
-            query: self.query.map(str::as_bytes),
+            query: self.query,
             headers: Headers::Lines(&self.headers),
         };
         let draw = match self.mirrors {

@@ -127,36 +127,7 @@ fn safe_auth_01_a_replacement_without_its_prefix_is_an_error() {
 /// MATCH-PATH-16: what arrives as a byte goes on as that byte, written so that it can stand in a request line.
 #[test]
 fn match_path_16_bytes_that_are_no_text_stay_in_the_query() {
-    let action = Action::forward([backend("a")]);
-    let name = ObjectName::new("shop", "cart");
-    let matched = Match::new(MatchParts {
-        listener: None,
-        port: 80,
-        scheme: Scheme::Http,
-        route: RouteId {
-            kind: RouteKind::Http,
-            name: &name,
-        },
-        hostname: None,
-        rule_index: 0,
-        rule_name: None,
-        match_index: 0,
-        prefix: Some(""),
-        regex: None,
-        path: "/p".into(),
-        is_grpc: false,
-        action: &action,
-    });
-    let head = RequestHead {
-        version: Version::Http11,
-        method: "GET",
-        host: None,
-        path: b"/p",
-        query: Some(b"q=\xE9&r=1"),
-        headers: Headers::Lines(&[]),
-    };
-    let Outcome::Forward(forward) = apply(&matched, &head, Draw::of(0)) else {
-        panic!("it is forwarded")
-    };
-    assert_eq!(forward.request.target(), "/p?q=%E9&r=1");
+    let mut case = Case::with([]);
+    case.query = Some(b"q=\xE9&r=1");
+    assert_eq!(case.seen().request.target, "/p?q=%E9&r=1");
 }

@@ -9,8 +9,9 @@ pub(crate) fn is_token(text: &[u8]) -> bool {
 
 /// Whether this can stand in a header: visible characters of whatever encoding, blanks and tabs (RFC 9110, section 5.5).
 pub(crate) fn is_field_value(text: &[u8]) -> bool {
-    let is_fine = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7F);
-    text.iter().all(is_fine)
+    !text
+        .iter()
+        .any(|&byte| (byte < b' ' && byte != b'\t') || byte == 0x7f)
 }
 
 const fn is_token_byte(byte: u8) -> bool {
@@ -45,8 +46,7 @@ pub(super) fn header_value_fault(value: &str) -> Option<String> {
 
 /// Whether there is a control character other than tab.
 pub(super) fn has_control(text: &str) -> bool {
-    text.bytes()
-        .any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f)
+    !is_field_value(text.as_bytes())
 }
 
 /// Whether this is a hostname without wildcard in the schema's sense: lower-case labels, 1 to 253 characters
