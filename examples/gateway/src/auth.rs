@@ -1,6 +1,5 @@
 //! Asking auth servers, in HTTP and in gRPC.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -8,29 +7,27 @@ use gatewright::filter::{
     Ask, AuthAnswer, AuthKind, AuthRequest, BodyStep, CheckAnswer, CheckDenial, HeaderAppend,
     HeaderOption, Outcome,
 };
-use gatewright::plan::{BackendProtocol, ListenerHead};
+use gatewright::plan::BackendProtocol;
 use gatewright::router::Headers;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version};
 use http_body_util::BodyExt;
 use prost::Message;
 
 use crate::body::{Error, RequestBody, full};
-use crate::forward::{join_cookies, send};
-use crate::live::Live;
+use crate::forward::{Context, join_cookies, send};
 
 /// The longest that an auth server may take; its client is refused after that (FILTER-AUTH-01).
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Asks one auth server and goes on with what it says. So much of the request's own time is left.
+/// Asks one auth server and goes on with what it says.
 pub async fn ask<'a>(
     ask: Box<Ask<'a>>,
     body: &mut RequestBody,
-    live: &Arc<Live>,
-    listener: Option<&ListenerHead>,
-    left: Option<Duration>,
+    context: &Context<'_>,
 ) -> Outcome<'a> {
+    let left = context.left();
     let limit = left.map_or(LONGEST, |left| left.min(LONGEST));
-    let asked = tokio::time::timeout(limit, question(&ask, body, live, listener)).await;
+    let asked = tokio::time::timeout(limit, question(&ask, body, context)).await;
     match asked {
         Ok(Ok(Said::Http(parts, body))) => ask.resume(&AuthAnswer::Http {
             status: parts.status.as_u16(),
@@ -55,14 +52,14 @@ enum Said {
 async fn question(
     ask: &Ask<'_>,
     body: &mut RequestBody,
-    live: &Arc<Live>,
-    listener: Option<&ListenerHead>,
+    context: &Context<'_>,
 ) -> Result<Said, Error> {
+    let live = context.live;
     let Some(sent) = send_along(ask, body).await? else {
         return Ok(Said::TooMuch);
     };
     let request = ask.request(sent.len() as u64);
-    let certificate = listener.and_then(|head| live.client_certificate(&head.gateway));
+    let certificate = context.certificate(request.backend);
     let endpoint = live.endpoints.next(request.backend);
     let endpoint = endpoint.ok_or("the auth server has no endpoints")?;
     match request.kind {

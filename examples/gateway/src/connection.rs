@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::FutureExt;
-use gatewright::plan::{ObjectName, TlsMode};
+use gatewright::plan::{ListenerHead, ObjectName, TlsMode};
 use gatewright::router::{Accepted, ConnectionProtocol};
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::body::Body;
 use crate::live::{Live, Shared};
@@ -79,7 +80,7 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How much of it no method of HTTP/1 has.
 const TELLING: usize = 3;
 
-async fn clear(tcp: TcpStream, client: Client, shared: &Arc<Shared>) -> io::Result<()> {
+async fn clear(mut tcp: TcpStream, client: Client, shared: &Arc<Shared>) -> io::Result<()> {
     let mut first = [0; TELLING];
     let length = tokio::select! {
         peeked = within(shared.patience, tcp.peek(&mut first)) => peeked?,
@@ -96,7 +97,6 @@ async fn clear(tcp: TcpStream, client: Client, shared: &Arc<Shared>) -> io::Resu
         return Ok(());
     }
     // It may be `PUT` yet.
-    let mut tcp = tcp;
     within(shared.patience, tcp.read_exact(&mut first)).await?;
     let tcp = Rewind::new(Bytes::copy_from_slice(&first), tcp);
     if PREFACE.starts_with(&first) {
@@ -125,10 +125,7 @@ async fn tls(
     // The server name chooses among HTTPS and TLS listeners alike.
     let matched = match live.router.accept(&client.connection()) {
         Accepted::Http(listener) => {
-            let head = listener.by_server_name();
-            let config = head.and_then(|head| live.server_tls.config(head));
-            let config = config.ok_or_else(|| refuse(tcp.get_ref()))?;
-            let stream = within(shared.patience, TlsAcceptor::from(config).accept(tcp)).await?;
+            let stream = terminate(tcp, listener.by_server_name(), &live, shared).await?;
             return if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
                 http2(stream, client, shared).await
             } else {
@@ -140,14 +137,24 @@ async fn tls(
     };
     let gateway = &client.gateway;
     match (matched.tls_mode(), matched.listener()) {
-        (Some(TlsMode::Terminate), Some(head)) => {
-            let config = live.server_tls.config(head);
-            let config = config.ok_or_else(|| refuse(tcp.get_ref()))?;
-            let stream = within(shared.patience, TlsAcceptor::from(config).accept(tcp)).await?;
+        (Some(TlsMode::Terminate), head @ Some(_)) => {
+            let stream = terminate(tcp, head, &live, shared).await?;
             stream::carry(stream, &matched, gateway, &live).await
         }
         _ => stream::carry(tcp, &matched, gateway, &live).await,
     }
+}
+
+/// Ends TLS with what a listener has for it.
+async fn terminate(
+    tcp: Rewind<TcpStream>,
+    head: Option<&ListenerHead>,
+    live: &Live,
+    shared: &Shared,
+) -> io::Result<TlsStream<Rewind<TcpStream>>> {
+    let config = head.and_then(|head| live.server_tls.config(head));
+    let config = config.ok_or_else(|| refuse(tcp.get_ref()))?;
+    within(shared.patience, TlsAcceptor::from(config).accept(tcp)).await
 }
 
 async fn http1<S>(stream: S, client: Client, shared: &Arc<Shared>) -> io::Result<()>

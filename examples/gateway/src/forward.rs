@@ -24,7 +24,7 @@ use crate::log::Entry;
 use crate::proxy::{Asked, answered, bare};
 use crate::upstream::{self, Destination, Sending};
 
-/// What all tries of a request share.
+/// What all that is sent for a request has in common: questions to auth servers, mirrors, tries.
 pub struct Context<'c> {
     /// This process.
     pub shared: &'c Arc<Shared>,
@@ -32,13 +32,26 @@ pub struct Context<'c> {
     pub live: &'c Arc<Live>,
     /// The listener.
     pub listener: Option<&'c ListenerHead>,
-    /// When the request came, if its time is limited.
+    /// Its time limits.
+    pub limits: Exchange<'c>,
+    /// When it came, if its time as a whole is limited.
     pub started: Option<Instant>,
 }
 
 impl Context<'_> {
+    /// How long ago it came; zero where nothing depends on it.
+    fn elapsed(&self) -> Duration {
+        self.started
+            .map_or(Duration::ZERO, |started| started.elapsed())
+    }
+
+    /// What is left of its time.
+    pub fn left(&self) -> Option<Duration> {
+        self.limits.left(self.elapsed())
+    }
+
     /// The Gateway's own certificate, where a backend may ask for one.
-    fn certificate(&self, backend: &Backend) -> Option<&ObjectName> {
+    pub fn certificate(&self, backend: &Backend) -> Option<&ObjectName> {
         let head = self.listener.filter(|_| backend.tls.is_some())?;
         self.live.client_certificate(&head.gateway)
     }
@@ -53,11 +66,6 @@ pub async fn forward(
     context: &Context<'_>,
     entry: &mut Entry,
 ) -> Response<Body> {
-    let elapsed = || {
-        context
-            .started
-            .map_or(Duration::ZERO, |started| started.elapsed())
-    };
     let failed = |status, reason| answered(&forward.fail(status, reason));
     let upgrade = wants_upgrade(asked.parts);
     let is_websocket = |protocol: &HeaderValue| has_option(protocol, "websocket");
@@ -68,9 +76,8 @@ pub async fn forward(
         entry.reason(&"the backend speaks HTTP/2: no WebSocket");
         return failed(502, Reason::NoConnection);
     }
-    let unlimited = Exchange::new(forward.timeouts, None);
     if forward.retry.is_some() {
-        match within(unlimited.left(elapsed()), asked.body.keep(MOST_KEPT)).await {
+        match within(context.left(), asked.body.keep(MOST_KEPT)).await {
             Ok(()) => {}
             Err(Failed::Timeout) => return failed(504, Reason::Timeout),
             Err(Failed::Connection(_)) => return bare(StatusCode::BAD_REQUEST),
@@ -109,7 +116,7 @@ pub async fn forward(
             certificate,
             context.live,
         );
-        let limit = exchange.try_limit(elapsed());
+        let limit = exchange.try_limit(context.elapsed());
         let began = limit.map(|_| Instant::now());
         let tried = within(limit, sending).await;
         let failure = match &tried {
@@ -127,7 +134,7 @@ pub async fn forward(
                 context.shared.budgets.used(&forward.backend.target, budget),
             )
         });
-        let elapsed = elapsed();
+        let elapsed = context.elapsed();
         let next = exchange.after_within(failure, tries, elapsed, fastrand::u64(..), used);
         match next {
             Next::TryAgain { wait } => tokio::time::sleep(wait).await,
@@ -305,10 +312,14 @@ fn wants_upgrade(parts: &Parts) -> Option<HeaderValue> {
     is_upgrade.then(|| protocol.clone())
 }
 
-/// Whether a list of options has one.
+/// The options of a list.
+fn options(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    let options = line.as_bytes().split(|byte| *byte == b',');
+    options.map(<[u8]>::trim_ascii)
+}
+
 fn has_option(line: &HeaderValue, option: &str) -> bool {
-    let mut options = line.as_bytes().split(|byte| *byte == b',');
-    options.any(|own| own.trim_ascii().eq_ignore_ascii_case(option.as_bytes()))
+    options(line).any(|own| own.eq_ignore_ascii_case(option.as_bytes()))
 }
 
 /// Makes one line of the lines that HTTP/2 may split cookies into (RFC 9113, section 8.2.3).
@@ -372,13 +383,11 @@ fn strip(headers: &mut HeaderMap) {
 
 /// The headers that `Connection` names, without those that are stripped anyway and `close`, which is not one.
 fn named(headers: &HeaderMap) -> Vec<HeaderName> {
-    let lines = headers.get_all(CONNECTION).iter();
-    let options = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let options = headers.get_all(CONNECTION).iter().flat_map(options);
     let is_known = |option: &[u8]| {
         option.eq_ignore_ascii_case(b"close") || str::from_utf8(option).is_ok_and(is_hop_by_hop)
     };
     options
-        .map(<[u8]>::trim_ascii)
         .filter(|option| !is_known(option))
         .filter_map(|option| HeaderName::from_bytes(option).ok())
         .collect()

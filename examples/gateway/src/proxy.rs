@@ -1,7 +1,7 @@
 //! One request of a client: ask the library, do what it says.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use gatewright::filter::{self, Answer, BoundEndpoint, Draw, Exchange, Outcome, Sessions};
 use gatewright::plan::{Backend, ObjectName};
@@ -111,7 +111,13 @@ async fn answer(
     };
     entry.matched(&matched);
     let limits = Exchange::new(&matched.action().timeouts, None);
-    let started = limits.is_limited().then(Instant::now);
+    let context = forward::Context {
+        shared,
+        live,
+        listener: matched.listener(),
+        limits,
+        started: limits.is_limited().then(Instant::now),
+    };
     let alive = |backend: &Backend, bound: &BoundEndpoint<'_>| {
         let all = live.endpoints.all(backend).iter();
         all.copied().any(|endpoint| bound.is(&endpoint.to_string()))
@@ -129,16 +135,9 @@ async fn answer(
     let draw = Draw::each(fastrand::u64(..), &mirror);
     let mut outcome = filter::apply_with(&matched, &head, draw, &options);
     while let Outcome::Ask(ask) = outcome {
-        let left = limits.left(started.map_or(Duration::ZERO, |started| started.elapsed()));
         // In a box, as all that is rare: what is not there must not be moved about with each request.
-        outcome = Box::pin(auth::ask(ask, request.body, live, matched.listener(), left)).await;
+        outcome = Box::pin(auth::ask(ask, request.body, &context)).await;
     }
-    let context = forward::Context {
-        shared,
-        live,
-        listener: matched.listener(),
-        started,
-    };
     if !outcome.mirrors().is_empty() {
         forward::mirror(request.parts, outcome.mirrors(), request.body, &context);
     }

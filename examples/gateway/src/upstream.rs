@@ -77,12 +77,12 @@ struct Idle {
     /// So many of them, from the front, have not been used since the last [`sweep`].
     unused: usize,
     /// Those that carry requests beside each other.
-    http2: Vec<Shared>,
+    http2: Vec<Multiplexed>,
 }
 
 /// A connection of HTTP/2.
 #[derive(Clone)]
-struct Shared {
+struct Multiplexed {
     sender: http2::SendRequest<Body>,
     /// Held by each request that it carries, and here.
     load: Arc<()>,
@@ -184,11 +184,11 @@ async fn send_http2(to: Destination, mut request: Request<Body>) -> Result<Respo
 }
 
 /// A connection that can carry one more request.
-fn with_room(to: &Destination) -> Option<Shared> {
+fn with_room(to: &Destination) -> Option<Multiplexed> {
     IDLE.with_borrow_mut(|all| {
         let open = &mut all.get_mut(to)?.http2;
         open.retain(|open| !open.sender.is_closed());
-        let has_room = |open: &&Shared| Arc::strong_count(&open.load) <= MOST_STREAMS;
+        let has_room = |open: &&Multiplexed| Arc::strong_count(&open.load) <= MOST_STREAMS;
         open.iter().find(has_room).cloned()
     })
 }
@@ -218,7 +218,7 @@ async fn open_http1(to: &Destination) -> Result<http1::SendRequest<Body>, Error>
     Ok(sender)
 }
 
-async fn open_http2(to: &Destination) -> Result<Shared, Error> {
+async fn open_http2(to: &Destination) -> Result<Multiplexed, Error> {
     let stream = connect(to.address, to.tls.as_deref()).await?;
     let (sender, connection) = http2::Builder::new(TokioExecutor::new())
         // A client that does not read its response holds up that stream alone.
@@ -229,7 +229,7 @@ async fn open_http2(to: &Destination) -> Result<Shared, Error> {
         .handshake(TokioIo::new(stream))
         .await?;
     tokio::spawn(connection);
-    let open = Shared {
+    let open = Multiplexed {
         sender,
         load: Arc::default(),
     };

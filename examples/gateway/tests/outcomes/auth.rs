@@ -1,65 +1,16 @@
 //! External auth: FILTER-AUTH.
 
-use std::sync::{Arc, Mutex};
-
 use bytes::Bytes;
 use gatewright_echo::grpc;
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body_util::combinators::UnsyncBoxBody;
+use http::{HeaderMap, HeaderValue, Response};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
 use prost::Message;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::client::Ask;
+use crate::server::{Body, full, only, server};
 use crate::{PORT, Running};
-
-pub type Body = UnsyncBoxBody<Bytes, std::convert::Infallible>;
-
-pub fn full(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into()).boxed_unsync()
-}
-
-/// What an auth server was asked, one after the other.
-pub type Asked = Arc<Mutex<Vec<(Parts, Bytes)>>>;
-
-/// Starts an auth server that answers as it is told.
-pub async fn server(
-    running: &Running,
-    pod: usize,
-    answer: impl Fn(&Parts, &Bytes) -> Response<Body> + Clone + Send + Sync + 'static,
-) -> Asked {
-    let asked = Asked::default();
-    let listener = TcpListener::bind((running.pod(pod), PORT)).await.unwrap();
-    let noted = Arc::clone(&asked);
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let (noted, answer) = (Arc::clone(&noted), answer.clone());
-            let service = service_fn(move |request: Request<Incoming>| {
-                let (noted, answer) = (Arc::clone(&noted), answer.clone());
-                async move {
-                    let (parts, body) = request.into_parts();
-                    let body = body.collect().await?.to_bytes();
-                    let response = answer(&parts, &body);
-                    noted.lock().unwrap().push((parts, body));
-                    hyper::Result::Ok(response)
-                }
-            });
-            let builder = auto::Builder::new(TokioExecutor::new());
-            tokio::spawn(async move {
-                let served = builder.serve_connection(TokioIo::new(stream), service);
-                served.await.ok()
-            });
-        }
-    });
-    asked
-}
 
 /// One rule that asks the Service `auth` and forwards to `web`.
 fn rules(auth: Value) -> Value {
@@ -98,10 +49,7 @@ async fn an_http_server_gets_what_it_may_see_and_names_the_user() {
     assert_eq!(answer.sent("x-user"), ["ann"]);
     assert_eq!(answer.sent("x-other"), [""; 0]);
     assert_eq!(answer.sent("cookie"), ["c=1"]);
-    let asked = asked.lock().unwrap();
-    let [(parts, body)] = &asked[..] else {
-        panic!("{} questions", asked.len())
-    };
+    let (parts, body) = only(&asked);
     assert_eq!((parts.method.as_str(), &body[..]), ("GET", &b""[..]));
     assert_eq!(parts.uri, "/check/adm/x?y=1");
     let header = |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap());
@@ -170,17 +118,6 @@ async fn an_http_server_gets_small_bodies() {
 async fn a_grpc_server_changes_what_it_allows() {
     let running = running(json!({"protocol": "GRPC", "grpc": {}})).await;
     let asked = server(&running, 1, |_, _| {
-        let option = |key: &str, value: &str, append: Option<bool>| HeaderValueOption {
-            header: Some(Header {
-                key: key.to_owned(),
-                value: value.to_owned(),
-            }),
-            append: append.map(|value| BoolValue { value }),
-        };
-        let pair = |key: &str, value: &str| Header {
-            key: key.to_owned(),
-            value: value.to_owned(),
-        };
         answered(&CheckResponse {
             status: Some(Code { code: 0 }),
             denied: None,
@@ -210,10 +147,7 @@ async fn a_grpc_server_changes_what_it_allows() {
     assert_eq!(answer.sent("x-secret"), [""; 0]);
     assert_eq!(answer.values("x-checked"), ["yes"]);
     assert_eq!(answer.seen()["path"], "/adm?y=1&tenant=7");
-    let asked = asked.lock().unwrap();
-    let [(parts, body)] = &asked[..] else {
-        panic!("{} questions", asked.len())
-    };
+    let (parts, body) = only(&asked);
     assert_eq!(
         parts.uri.path(),
         "/envoy.service.auth.v3.Authorization/Check"
@@ -238,13 +172,7 @@ async fn a_grpc_server_denies() {
         {
             "/named" => Some(Denied {
                 status: Some(Code { code: 401 }),
-                headers: vec![HeaderValueOption {
-                    header: Some(Header {
-                        key: "www-authenticate".to_owned(),
-                        value: "Basic".to_owned(),
-                    }),
-                    append: None,
-                }],
+                headers: vec![option("www-authenticate", "Basic", None)],
                 body: "who?".to_owned(),
             }),
             "/bare" => None,
@@ -264,6 +192,20 @@ async fn a_grpc_server_denies() {
     assert_eq!(running.ask(Ask::get("/bare")).await.status, 403);
     assert_eq!(running.ask(Ask::get("/failed")).await.status, 403);
     assert_eq!(running.ask(Ask::get("/cut")).await.status, 403);
+}
+
+fn pair(key: &str, value: &str) -> Header {
+    Header {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+fn option(key: &str, value: &str, append: Option<bool>) -> HeaderValueOption {
+    HeaderValueOption {
+        header: Some(pair(key, value)),
+        append: append.map(|value| BoolValue { value }),
+    }
 }
 
 fn answered(response: &CheckResponse) -> Response<Body> {

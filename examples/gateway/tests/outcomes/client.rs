@@ -1,12 +1,25 @@
 //! One request, and its answer.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::json::{list, text};
+
+/// Longer than anything may take here.
+pub const LONG: Duration = Duration::from_secs(60);
+
+/// What is read until the gateway ends the connection.
+pub async fn end(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(LONG, stream.read_to_end(&mut answer)).await;
+    // A reset is an end too.
+    let _ = read.expect("the connection is still open");
+    String::from_utf8(answer).unwrap()
+}
 
 /// A request of HTTP/1.1 to `app.example.com`.
 pub struct Ask<'t> {

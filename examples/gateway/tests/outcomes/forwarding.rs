@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::auth::{full, server};
-use crate::client::Ask;
+use crate::client::{Ask, LONG, end};
+use crate::server::{full, only, server};
 use crate::{PORT, Running};
 
 fn to_web(rest: Value) -> Value {
@@ -32,9 +32,6 @@ async fn running(rule: Value) -> Running {
     Running::start(to_web(rule), &[("web", &[0]), ("other", &[1])]).await
 }
 
-/// Long enough for anything here.
-const LONG: Duration = Duration::from_secs(60);
-
 /// RFC 9112, sections 6.3 and 8: a body that its client broke off must not be taken for one that ended. The backend answers
 /// without reading it; its connection must not carry another request, whose beginning would be read as that body.
 #[tokio::test]
@@ -48,10 +45,7 @@ async fn a_broken_body_ends_the_connection_to_its_backend() {
         let head = b"POST /1 HTTP/1.1\r\nhost: a.test\r\ncontent-length: 1000\r\n\r\nbegun";
         client.write_all(head).await.unwrap();
         client.shutdown().await.unwrap();
-        let mut answer = Vec::new();
-        let ended = tokio::time::timeout(LONG, client.read_to_end(&mut answer)).await;
-        // A reset is an end too.
-        let _ = ended.expect("it ends");
+        end(&mut client).await;
         assert_eq!(running.ask(Ask::get("/2")).await.status, 200);
         let seen = seen.lock().unwrap();
         let own = seen.iter().find(|bytes| bytes.contains("GET /2"));
@@ -109,10 +103,7 @@ async fn a_mirror_waits_for_the_body_alone() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let copied = copied.lock().unwrap();
-    let [(parts, body)] = &copied[..] else {
-        panic!("{} copies", copied.len())
-    };
+    let (parts, body) = only(&copied);
     assert_eq!((parts.uri.path(), &body[..]), ("/1", &b"hello world"[..]));
 }
 
@@ -148,10 +139,9 @@ async fn a_get_keeps_its_body() {
     let mut client = TcpStream::connect(running.address()).await.unwrap();
     let request = b"GET / HTTP/1.1\r\nhost: a.test\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
     client.write_all(request).await.unwrap();
-    let mut answer = String::new();
-    client.read_to_string(&mut answer).await.unwrap();
+    let answer = end(&mut client).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    assert_eq!(&seen.lock().unwrap()[0].1[..], b"hello");
+    assert_eq!(&only(&seen).1[..], b"hello");
 }
 
 /// RFC 9113, section 8.2.3.
@@ -169,8 +159,8 @@ async fn cookies_of_http2_become_one_line() {
         .header("cookie", "b=2");
     let request = request.body(Empty::<Bytes>::new()).unwrap();
     assert_eq!(sender.send_request(request).await.unwrap().status(), 200);
-    let seen = seen.lock().unwrap();
-    let cookies: Vec<_> = seen[0].0.headers.get_all("cookie").iter().collect();
+    let (parts, _) = only(&seen);
+    let cookies: Vec<_> = parts.headers.get_all("cookie").iter().collect();
     assert_eq!(cookies, ["a=1; b=2"]);
 }
 

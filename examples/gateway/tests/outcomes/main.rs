@@ -14,6 +14,7 @@ mod auth;
 mod client;
 mod forwarding;
 mod patience;
+mod server;
 mod session;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -7,25 +7,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::Running;
-use crate::client::Ask;
-
-/// Longer than a client may take here; far shorter than it takes to give up on the test.
-const LONG: Duration = Duration::from_secs(60);
+use crate::client::{Ask, LONG, end};
 
 async fn running() -> Running {
     let rules = json!([{"backendRefs": [{"name": "web", "port": 80}]}]);
     let running = Running::start(rules, &[("web", &[0])]).await;
     running.echo(0).await;
     running
-}
-
-/// What is read until the gateway ends the connection.
-async fn end(stream: &mut TcpStream) -> String {
-    let mut answer = Vec::new();
-    let read = tokio::time::timeout(LONG, stream.read_to_end(&mut answer)).await;
-    // A reset is an end too.
-    let _ = read.expect("the connection is still open");
-    String::from_utf8(answer).unwrap()
 }
 
 #[tokio::test]
